@@ -1,0 +1,140 @@
+// Makes build/kernel.wasm (asc) and build/twin/*.js (tsc) from this folder: one source, two engines.
+// The twin's modules are joined into one function, so that each call of it is a world of its own.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import ts from "typescript";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const twin = `${root}build/twin/`;
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+/** tsc over this folder: build/twin/*.js and their declarations. */
+function compileTwin() {
+  const path = `${root}assembly/tsconfig.json`;
+  const { config } = ts.readConfigFile(path, (file) => readFileSync(file, "utf8"));
+  const parsed = ts.parseJsonConfigFileContent(config, ts.sys, `${root}assembly`);
+  const program = ts.createProgram(parsed.fileNames, parsed.options);
+  const result = program.emit();
+  const faults = [...ts.getPreEmitDiagnostics(program), ...result.diagnostics];
+  if (faults.length > 0) {
+    fail(
+      ts.formatDiagnostics(faults, {
+        getCanonicalFileName: (name) => name,
+        getCurrentDirectory: () => root,
+        getNewLine: () => "\n",
+      }),
+    );
+  }
+}
+
+/** asc wants imports without an extension, Node wants them with one. */
+function nameExtensions() {
+  for (const name of readdirSync(twin)) {
+    const text = readFileSync(twin + name, "utf8");
+    writeFileSync(twin + name, text.replace(/from "(\.\/\w+)";/g, 'from "$1.js";'));
+  }
+}
+
+/** The JavaScript spelling takes the place of the AssemblyScript one. */
+function spellTwin(name) {
+  writeFileSync(`${twin}${name}.js`, readFileSync(`${twin}${name}.twin.js`, "utf8"));
+  for (const end of ["twin.js", "twin.d.ts"]) rmSync(`${twin}${name}.${end}`);
+}
+
+const OUTSIDE = new Set(["layout", "scalars", "mix", "motion"]);
+const ENTRY = "step";
+
+/** Reads a module and, before it, what it imports; each once. */
+function collect(name, seen) {
+  if (seen.has(name)) return;
+  const text = readFileSync(`${twin}${name}.js`, "utf8");
+  const source = ts.createSourceFile(`${name}.js`, text, ts.ScriptTarget.ES2022, true);
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  seen.set(name, null);
+  for (const i of imports) {
+    const from = i.moduleSpecifier.text.slice(2, -3);
+    if (!OUTSIDE.has(from)) collect(from, seen);
+  }
+  seen.delete(name);
+  seen.set(name, { text, source });
+}
+
+/** Joins the twin's modules into `createTwin`, all names in one scope. */
+function joinTwin() {
+  const modules = new Map();
+  collect(ENTRY, modules);
+  const outside = new Map();
+  const names = new Map();
+  const exported = [];
+  let body = "";
+  for (const [name, { text, source }] of modules) {
+    body += `\n  // ---- ${name}\n`;
+    for (const statement of source.statements) {
+      if (ts.isImportDeclaration(statement)) {
+        const from = statement.moduleSpecifier.text;
+        if (!OUTSIDE.has(from.slice(2, -3))) continue;
+        const set = outside.get(from) ?? new Set();
+        for (const e of statement.importClause.namedBindings.elements) set.add(e.name.text);
+        outside.set(from, set);
+        continue;
+      }
+      const declared = ts.isVariableStatement(statement)
+        ? statement.declarationList.declarations.map((d) => d.name.text)
+        : [statement.name.text];
+      for (const d of declared) {
+        if (names.has(d)) fail(`twin: "${d}" stands in ${names.get(d)} and in ${name}; rename one`);
+        names.set(d, name);
+        if (name === ENTRY && statement.modifiers?.length > 0) exported.push(d);
+      }
+      body += text.slice(statement.getStart(), statement.end).replace(/^export /, "") + "\n";
+    }
+  }
+  let head = "// Made by assembly/build.mjs.\n";
+  for (const [from, set] of outside) head += `import { ${[...set].join(", ")} } from "${from}";\n`;
+  const code = `${head}export function createTwin() {\n${body}\nreturn { memory, ${exported.join(", ")} };\n}\n`;
+  writeFileSync(`${twin}kernel.js`, code);
+  const calls = {
+    digestView: "(row: number): void",
+    indexIsSound: "(): number",
+    layoutVersion: "(): number",
+    query: "(x: number, y: number, radius: number): void",
+    rebuildIndex: "(): void",
+    rehashState: "(): void",
+    step: "(): void",
+  };
+  const lines = exported.map((e) => `  ${e}${calls[e] ?? fail(`twin: no type for ${e}`)};`);
+  writeFileSync(
+    `${twin}kernel.d.ts`,
+    `export interface Twin {\n  readonly memory: ArrayBuffer;\n${lines.join("\n")}\n}\n` +
+      "/** A world of its own: the kernel in JavaScript over one buffer. */\n" +
+      "export declare function createTwin(): Twin;\n",
+  );
+}
+
+async function compileWasm() {
+  const { END, PAGES } = await import(`${twin}layout.js`);
+  const base = Math.ceil(END / 65536) * 65536;
+  const sized = ["--memoryBase", base, "--initialMemory", PAGES, "--maximumMemory", PAGES];
+  for (const target of ["release", "checked"]) {
+    const { error, stderr } = await asc.main(
+      ["--config", "asconfig.json", "--target", target, ...sized.map(String)],
+      { readFile: undefined },
+    );
+    if (error) fail(`${stderr.toString()}\n${error.message}`);
+  }
+}
+
+process.chdir(root);
+rmSync(`${root}build/twin`, { recursive: true, force: true });
+mkdirSync(twin, { recursive: true });
+compileTwin();
+nameExtensions();
+spellTwin("columns");
+spellTwin("scalars");
+joinTwin();
+await compileWasm();

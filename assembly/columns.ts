@@ -1,0 +1,549 @@
+// The columns of the memory map as one-line accessors: AssemblyScript's spelling, over load and
+// store. columns.twin.ts is JavaScript's. Nothing else touches memory.
+import {
+  AOI_RADIUS,
+  BANK,
+  BANK_TICK,
+  BORN,
+  CANDIDATE_ROW,
+  CANDIDATE_WIRE,
+  CLEAN,
+  COMMAND,
+  COMPONENT,
+  CORRECTION,
+  CURSOR,
+  DUE,
+  ENTER,
+  FLAGS,
+  FRAME_COUNT,
+  FRAME_FIRST,
+  FRAME_LENGTH,
+  FREE,
+  GENERATION,
+  HEAP_KEY,
+  HEAP_ROW,
+  HOME,
+  INNER,
+  INTENT,
+  INTENT_FIRST,
+  INTENT_LAST,
+  INTENT_NEXT,
+  KIND,
+  LAP,
+  LAST_LOOK,
+  LAYER,
+  LEFT,
+  LOOK_AT,
+  LOOSE,
+  MARKS,
+  MAX_SPEED,
+  MOVED,
+  NEAR,
+  NEAR_KEY,
+  NODE_HIGH,
+  NODE_LOW,
+  NODE_MAX_X,
+  NODE_MAX_Y,
+  NODE_MIN_X,
+  NODE_MIN_Y,
+  NODE_SKIP,
+  POS_X,
+  POS_Y,
+  QUERY,
+  RESULT,
+  RING,
+  ROW_HASH_A,
+  ROW_HASH_B,
+  SEQUENCE,
+  SLOT,
+  SLOT_ROW,
+  SLOT_WIRE,
+  SORT_BUCKET,
+  SORT_KEY,
+  SORT_KEY_B,
+  SORT_ROW,
+  SORT_ROW_B,
+  STAMP,
+  STAY,
+  TOLD,
+  TOLD_AT,
+  TOLD_COUNT,
+  VERDICT,
+  VIEW_FLAGS,
+  WIRE,
+  WORLD,
+} from "./layout";
+
+/** A word of the world, by its index in the layout. */
+export function word(index: i32): i32 {
+  return load<i32>((index as usize) << 2, WORLD);
+}
+export function setWord(index: i32, v: i32): void {
+  store<i32>((index as usize) << 2, v, WORLD);
+}
+/** Adds to a word, mod 2^32. */
+export function addWord(index: i32, n: i32): void {
+  setWord(index, (word(index) + n) | 0);
+}
+
+// ---- state
+export function generation(row: i32): i32 {
+  return load<u16>((row as usize) << 1, GENERATION);
+}
+export function setGeneration(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, GENERATION);
+}
+export function kind(row: i32): i32 {
+  return load<u16>((row as usize) << 1, KIND);
+}
+export function setKind(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, KIND);
+}
+export function flags(row: i32): i32 {
+  return load<u8>((row as usize), FLAGS);
+}
+export function setFlags(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, FLAGS);
+}
+export function layer(row: i32): i32 {
+  return load<u8>((row as usize), LAYER);
+}
+export function setLayer(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, LAYER);
+}
+export function posX(row: i32): i32 {
+  return load<i32>((row as usize) << 2, POS_X);
+}
+export function setPosX(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, POS_X);
+}
+export function posY(row: i32): i32 {
+  return load<i32>((row as usize) << 2, POS_Y);
+}
+export function setPosY(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, POS_Y);
+}
+export function bank(row: i32): i32 {
+  return load<i32>((row as usize) << 2, BANK);
+}
+export function setBank(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, BANK);
+}
+export function bankTick(row: i32): i32 {
+  return load<i32>((row as usize) << 2, BANK_TICK);
+}
+export function setBankTick(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, BANK_TICK);
+}
+export function sequence(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SEQUENCE);
+}
+export function setSequence(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SEQUENCE);
+}
+export function maxSpeed(row: i32): i32 {
+  return load<i32>((row as usize) << 2, MAX_SPEED);
+}
+export function setMaxSpeed(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, MAX_SPEED);
+}
+export function aoiRadius(row: i32): i32 {
+  return load<i32>((row as usize) << 2, AOI_RADIUS);
+}
+export function setAoiRadius(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, AOI_RADIUS);
+}
+export function component(row: i32): i32 {
+  return load<i32>((row as usize) << 2, COMPONENT);
+}
+export function setComponent(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, COMPONENT);
+}
+export function free(row: i32): i32 {
+  return load<u16>((row as usize) << 1, FREE);
+}
+export function setFree(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, FREE);
+}
+
+// ---- derived columns
+export function rowHashA(row: i32): i32 {
+  return load<i32>((row as usize) << 2, ROW_HASH_A);
+}
+export function setRowHashA(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, ROW_HASH_A);
+}
+export function rowHashB(row: i32): i32 {
+  return load<i32>((row as usize) << 2, ROW_HASH_B);
+}
+export function setRowHashB(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, ROW_HASH_B);
+}
+export function wire(row: i32): i32 {
+  return load<i32>((row as usize) << 2, WIRE);
+}
+export function setWire(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, WIRE);
+}
+export function born(row: i32): i32 {
+  return load<i32>((row as usize) << 2, BORN);
+}
+export function setBorn(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, BORN);
+}
+export function moved(row: i32): i32 {
+  return load<i32>((row as usize) << 2, MOVED);
+}
+export function setMoved(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, MOVED);
+}
+export function clean(row: i32): i32 {
+  return load<i32>((row as usize) << 2, CLEAN);
+}
+export function setClean(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, CLEAN);
+}
+export function cursor(row: i32): i32 {
+  return load<i32>((row as usize) << 2, CURSOR);
+}
+export function setCursor(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, CURSOR);
+}
+export function lap(row: i32): i32 {
+  return load<i32>((row as usize) << 2, LAP);
+}
+export function setLap(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, LAP);
+}
+export function lastLook(row: i32): i32 {
+  return load<i32>((row as usize) << 2, LAST_LOOK);
+}
+export function setLastLook(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, LAST_LOOK);
+}
+export function toldAt(row: i32): i32 {
+  return load<i32>((row as usize) << 2, TOLD_AT);
+}
+export function setToldAt(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, TOLD_AT);
+}
+export function toldCount(row: i32): i32 {
+  return load<i32>((row as usize) << 2, TOLD_COUNT);
+}
+export function setToldCount(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, TOLD_COUNT);
+}
+export function stamp(row: i32): i32 {
+  return load<i32>((row as usize) << 2, STAMP);
+}
+export function setStamp(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, STAMP);
+}
+export function slot(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SLOT);
+}
+export function setSlot(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SLOT);
+}
+export function home(row: i32): i32 {
+  return load<i32>((row as usize) << 2, HOME);
+}
+export function setHome(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, HOME);
+}
+export function frameFirst(row: i32): i32 {
+  return load<i32>((row as usize) << 2, FRAME_FIRST);
+}
+export function setFrameFirst(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, FRAME_FIRST);
+}
+export function intentFirst(row: i32): i32 {
+  return load<i32>((row as usize) << 2, INTENT_FIRST);
+}
+export function setIntentFirst(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, INTENT_FIRST);
+}
+export function intentLast(row: i32): i32 {
+  return load<i32>((row as usize) << 2, INTENT_LAST);
+}
+export function setIntentLast(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, INTENT_LAST);
+}
+export function frameCount(row: i32): i32 {
+  return load<u8>((row as usize), FRAME_COUNT);
+}
+export function setFrameCount(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, FRAME_COUNT);
+}
+export function lookAt(row: i32): i32 {
+  return load<u8>((row as usize), LOOK_AT);
+}
+export function setLookAt(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, LOOK_AT);
+}
+export function viewFlags(row: i32): i32 {
+  return load<u8>((row as usize), VIEW_FLAGS);
+}
+export function setViewFlags(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, VIEW_FLAGS);
+}
+export function verdict(row: i32): i32 {
+  return load<u8>((row as usize), VERDICT);
+}
+export function setVerdict(row: i32, v: i32): void {
+  store<u8>((row as usize), v as u8, VERDICT);
+}
+export function correction(row: i32): i32 {
+  return load<u16>((row as usize) << 1, CORRECTION);
+}
+export function setCorrection(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, CORRECTION);
+}
+export function marks(row: i32): i32 {
+  return load<i32>((row as usize) << 2, MARKS);
+}
+export function setMarks(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, MARKS);
+}
+
+// ---- index
+export function slotWire(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SLOT_WIRE);
+}
+export function setSlotWire(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SLOT_WIRE);
+}
+export function slotRow(row: i32): i32 {
+  return load<u16>((row as usize) << 1, SLOT_ROW);
+}
+export function setSlotRow(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, SLOT_ROW);
+}
+export function sortKey(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SORT_KEY);
+}
+export function setSortKey(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SORT_KEY);
+}
+export function sortKeyB(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SORT_KEY_B);
+}
+export function setSortKeyB(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SORT_KEY_B);
+}
+export function sortRow(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SORT_ROW);
+}
+export function setSortRow(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SORT_ROW);
+}
+export function sortRowB(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SORT_ROW_B);
+}
+export function setSortRowB(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SORT_ROW_B);
+}
+export function sortBucket(row: i32): i32 {
+  return load<i32>((row as usize) << 2, SORT_BUCKET);
+}
+export function setSortBucket(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, SORT_BUCKET);
+}
+export function loose(row: i32): i32 {
+  return load<u16>((row as usize) << 1, LOOSE);
+}
+export function setLoose(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, LOOSE);
+}
+export function nodeMinX(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_MIN_X);
+}
+export function setNodeMinX(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_MIN_X);
+}
+export function nodeMinY(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_MIN_Y);
+}
+export function setNodeMinY(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_MIN_Y);
+}
+export function nodeMaxX(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_MAX_X);
+}
+export function setNodeMaxX(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_MAX_X);
+}
+export function nodeMaxY(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_MAX_Y);
+}
+export function setNodeMaxY(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_MAX_Y);
+}
+export function nodeLow(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_LOW);
+}
+export function setNodeLow(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_LOW);
+}
+export function nodeHigh(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_HIGH);
+}
+export function setNodeHigh(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_HIGH);
+}
+export function nodeSkip(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NODE_SKIP);
+}
+export function setNodeSkip(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NODE_SKIP);
+}
+
+// ---- told sets and scratch
+export function told(row: i32): i32 {
+  return load<u16>((row as usize) << 1, TOLD);
+}
+export function setTold(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, TOLD);
+}
+export function candidateWire(row: i32): i32 {
+  return load<i32>((row as usize) << 2, CANDIDATE_WIRE);
+}
+export function setCandidateWire(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, CANDIDATE_WIRE);
+}
+export function candidateRow(row: i32): i32 {
+  return load<u16>((row as usize) << 1, CANDIDATE_ROW);
+}
+export function setCandidateRow(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, CANDIDATE_ROW);
+}
+export function inner(row: i32): i32 {
+  return load<u16>((row as usize) << 1, INNER);
+}
+export function setInner(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, INNER);
+}
+export function ring(row: i32): i32 {
+  return load<u16>((row as usize) << 1, RING);
+}
+export function setRing(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, RING);
+}
+export function stay(row: i32): i32 {
+  return load<u16>((row as usize) << 1, STAY);
+}
+export function setStay(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, STAY);
+}
+export function enter(row: i32): i32 {
+  return load<u16>((row as usize) << 1, ENTER);
+}
+export function setEnter(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, ENTER);
+}
+export function left(row: i32): i32 {
+  return load<u16>((row as usize) << 1, LEFT);
+}
+export function setLeft(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, LEFT);
+}
+export function due(row: i32): i32 {
+  return load<u16>((row as usize) << 1, DUE);
+}
+export function setDue(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, DUE);
+}
+export function near(row: i32): i32 {
+  return load<u16>((row as usize) << 1, NEAR);
+}
+export function setNear(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, NEAR);
+}
+export function nearKey(row: i32): i32 {
+  return load<i32>((row as usize) << 2, NEAR_KEY);
+}
+export function setNearKey(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, NEAR_KEY);
+}
+export function heapKey(row: i32): i32 {
+  return load<i32>((row as usize) << 2, HEAP_KEY);
+}
+export function setHeapKey(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, HEAP_KEY);
+}
+export function heapRow(row: i32): i32 {
+  return load<i32>((row as usize) << 2, HEAP_ROW);
+}
+export function setHeapRow(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, HEAP_ROW);
+}
+export function queried(row: i32): i32 {
+  return load<u16>((row as usize) << 1, QUERY);
+}
+export function setQueried(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, QUERY);
+}
+
+// ---- input
+export function command(row: i32): i32 {
+  return load<i32>((row as usize) << 2, COMMAND);
+}
+export function setCommand(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, COMMAND);
+}
+export function result(row: i32): i32 {
+  return load<i32>((row as usize) << 2, RESULT);
+}
+export function setResult(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, RESULT);
+}
+export function intent(row: i32): i32 {
+  return load<i32>((row as usize) << 2, INTENT);
+}
+export function setIntent(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, INTENT);
+}
+export function intentNext(row: i32): i32 {
+  return load<i32>((row as usize) << 2, INTENT_NEXT);
+}
+export function setIntentNext(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, INTENT_NEXT);
+}
+
+// ---- frames
+export function frameLength(row: i32): i32 {
+  return load<u16>((row as usize) << 1, FRAME_LENGTH);
+}
+export function setFrameLength(row: i32, v: i32): void {
+  store<u16>((row as usize) << 1, v as u16, FRAME_LENGTH);
+}
+
+// Frames are written by byte address.
+export function putByte(at: i32, v: i32): void {
+  store<u8>(at as usize, v as u8);
+}
+export function putHalf(at: i32, v: i32): void {
+  store<u16>(at as usize, v as u16);
+}
+/** One 6-byte record of `moved`; two bytes beyond it may be overwritten. */
+export function putRecord(at: i32, row: i32): void {
+  store<u64>(at as usize, (row as u64) | ((wire(row) as u32 as u64) << 16));
+}
+
+// Blocks.
+export function clearFrameCounts(rows: i32): void {
+  memory.fill(FRAME_COUNT, 0, rows as usize);
+}
+export function copyTold(to: i32, from: i32, count: i32): void {
+  memory.copy(TOLD + ((to as usize) << 1), TOLD + ((from as usize) << 1), (count as usize) << 1);
+}
+/** Copies slots [low, high) to the candidates from `at` on. */
+export function copyCandidates(at: i32, low: i32, high: i32): void {
+  const count = (high - low) as usize;
+  memory.copy(
+    CANDIDATE_WIRE + ((at as usize) << 2),
+    SLOT_WIRE + ((low as usize) << 2),
+    count << 2,
+  );
+  memory.copy(CANDIDATE_ROW + ((at as usize) << 1), SLOT_ROW + ((low as usize) << 1), count << 1);
+}

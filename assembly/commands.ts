@@ -1,0 +1,166 @@
+// Structural commands of one step, in order of arrival: with the intents, the only mutators of the
+// world. Each is OP, handle, arguments; what it made (a handle, 1 for done, 0 for refused) stands
+// in its result.
+import {
+  addWord,
+  command,
+  maxSpeed,
+  setAoiRadius,
+  setBank,
+  setBankTick,
+  setComponent,
+  setFlags,
+  setKind,
+  setLayer,
+  setMaxSpeed,
+  setResult,
+  setSequence,
+  setWord,
+  word,
+} from "./columns";
+import { freeRow, handleOf, isLive, place, pushFree, reborn, takeRow } from "./entities";
+import { rehash } from "./hash";
+import { insert, remove } from "./quadtree";
+import {
+  AOI_RADIUS_MAX,
+  BURST_TICKS,
+  COMMAND_COUNT,
+  COMMAND_WORDS,
+  COMPONENTS,
+  FRAME_BUDGET,
+  HYSTERESIS,
+  KEY_SHIFT,
+  LIVE,
+  MARGIN,
+  MARGIN_MAX,
+  MAX_ENTITIES,
+  MAX_VISIBLE,
+  MAX_X,
+  MAX_Y,
+  MIN_X,
+  MIN_Y,
+  NONE,
+  OBSERVER,
+  OP_COMPONENT,
+  OP_CONFIG,
+  OP_JOIN,
+  OP_LEAVE,
+  OP_ROW,
+  OP_SKIP,
+  OP_TELEPORT,
+  RANDOM,
+  REBUILD_TICKS,
+  SIGHT_SHIFT,
+  TICK,
+  VISIBLE,
+} from "./layout";
+import { clz32 } from "./scalars";
+
+/** CONFIG: bounds, burst, entities, radius, hysteresis, max visible, frame budget, max speed, seed. */
+function configure(at: i32): i32 {
+  if (word(MAX_ENTITIES) != 0) return 0;
+  setWord(MIN_X, command(at + 2));
+  setWord(MIN_Y, command(at + 3));
+  setWord(MAX_X, command(at + 4));
+  setWord(MAX_Y, command(at + 5));
+  setWord(BURST_TICKS, command(at + 6));
+  setWord(MAX_ENTITIES, command(at + 7));
+  setWord(AOI_RADIUS_MAX, command(at + 8));
+  setWord(HYSTERESIS, command(at + 9) & 65535);
+  setWord(FRAME_BUDGET, command(at + 9) >> 16);
+  setWord(MAX_VISIBLE, command(at + 10) & 65535);
+  setWord(RANDOM, command(at + 11));
+  const speed = command(at + 1);
+  const margin = (speed * REBUILD_TICKS) >> SIGHT_SHIFT;
+  setWord(MARGIN, margin < MARGIN_MAX ? margin : MARGIN_MAX);
+  const width = (word(MAX_X) - word(MIN_X)) >> SIGHT_SHIFT;
+  const height = (word(MAX_Y) - word(MIN_Y)) >> SIGHT_SHIFT;
+  const bits = 32 - clz32(width > height ? width : height);
+  setWord(KEY_SHIFT, bits > 16 ? bits - 16 : 0);
+  for (let row = 0; row < word(MAX_ENTITIES); row++) pushFree(row);
+  return 1;
+}
+
+/** The arguments that JOIN and ROW share: speed, radius, layer and flags from `at` on. */
+function setRules(row: i32, at: i32): void {
+  setMaxSpeed(row, command(at));
+  const radius = command(at + 1);
+  setAoiRadius(row, radius < word(AOI_RADIUS_MAX) ? radius : word(AOI_RADIUS_MAX));
+  setLayer(row, command(at + 2) & 255);
+  setFlags(row, LIVE | ((command(at + 2) >> 8) & (VISIBLE | OBSERVER)));
+}
+
+/** JOIN: kind, x, y, speed, radius, layer | flags << 8, bank (-1 = full), sequence. */
+function join(at: i32): i32 {
+  const row = takeRow();
+  if (row < 0) return 0;
+  setKind(row, command(at + 2));
+  setRules(row, at + 5);
+  const full = maxSpeed(row) * word(BURST_TICKS);
+  const bank = command(at + 8);
+  setBank(row, bank < 0 || bank > full ? full : bank);
+  setBankTick(row, word(TICK));
+  setSequence(row, command(at + 9));
+  place(row, command(at + 3), command(at + 4));
+  rehash(row);
+  insert(row);
+  return handleOf(row);
+}
+
+function leave(row: i32): i32 {
+  remove(row);
+  freeRow(row);
+  return 1;
+}
+
+/** TELEPORT: x, y. Costs no bank; whoever saw the row gets left and entered. */
+function teleport(row: i32, at: i32): i32 {
+  place(row, command(at + 2), command(at + 3));
+  reborn(row);
+  rehash(row);
+  remove(row);
+  insert(row);
+  return 1;
+}
+
+/** ROW: speed, radius, layer | flags << 8. */
+function changeRow(row: i32, at: i32): i32 {
+  setRules(row, at + 2);
+  reborn(row);
+  rehash(row);
+  return 1;
+}
+
+/** COMPONENT: index, value. */
+function writeComponent(row: i32, at: i32): i32 {
+  const index = command(at + 2);
+  if (index < 0 || index >= COMPONENTS) return 0;
+  setComponent(row * COMPONENTS + index, command(at + 3));
+  rehash(row);
+  return 1;
+}
+
+function applyCommand(at: i32): i32 {
+  const op = command(at);
+  if (op == OP_JOIN) return join(at);
+  if (op == OP_CONFIG) return configure(at);
+  if (op == OP_SKIP) {
+    addWord(TICK, command(at + 2));
+    return 1;
+  }
+  const handle = command(at + 1);
+  if (!isLive(handle)) return 0;
+  const row = handle & NONE;
+  if (op == OP_LEAVE) return leave(row);
+  if (op == OP_TELEPORT) return teleport(row, at);
+  if (op == OP_ROW) return changeRow(row, at);
+  if (op == OP_COMPONENT) return writeComponent(row, at);
+  return 0;
+}
+
+/** Applies the step's commands. */
+export function applyCommands(): void {
+  const n = word(COMMAND_COUNT);
+  for (let i = 0; i < n; i++) setResult(i, applyCommand(i * COMMAND_WORDS));
+  setWord(COMMAND_COUNT, 0);
+}

@@ -1,0 +1,187 @@
+// AoiUpdate bodies: the fields left, entered and moved, in the order in which a client applies
+// them, laid into slots that the host sends in place once it has put the header before them.
+//
+//   slot   | headroom 32 | left: 3a len u16* | entered: 42 len Entity … | moved: 32 len 6-byte* |
+//                          ^ body, at most 512 - header                                         ^
+//
+// moved's records are alias (the row), x, y: see docs/protocol.md.
+import {
+  due,
+  frameCount,
+  kind,
+  left,
+  posX,
+  posY,
+  putByte,
+  putHalf,
+  putRecord,
+  sequence,
+  setFrameCount,
+  setFrameFirst,
+  setFrameLength,
+  setWord,
+  word,
+} from "./columns";
+import { handleOf, sightX, sightY } from "./entities";
+import {
+  FRAMES,
+  FRAMES_LEFT,
+  FRAMES_USED,
+  FRAME_AT,
+  FRAME_BYTES,
+  FRAME_END,
+  FRAME_ROOM,
+  FRAME_STRIDE,
+  HEADROOM,
+  TICK,
+} from "./layout";
+import { clz32, shr32 } from "./scalars";
+
+/** Bytes of v, an unsigned 32-bit word, as a varint. */
+function varintSize(v: i32): i32 {
+  const bits = 32 - clz32(v | 1);
+  return bits <= 7 ? 1 : bits <= 14 ? 2 : bits <= 21 ? 3 : bits <= 28 ? 4 : 5;
+}
+
+function zigzag(v: i32): i32 {
+  return (v << 1) ^ (v >> 31);
+}
+
+/** Bytes of a field with a one-byte tag; proto3 leaves a zero out. */
+function fieldSize(v: i32): i32 {
+  return v == 0 ? 0 : 1 + varintSize(v);
+}
+
+function putVarint(at: i32, value: i32): i32 {
+  let v = value;
+  let to = at;
+  while ((v & -128) != 0) {
+    putByte(to, (v & 127) | 128);
+    to++;
+    v = shr32(v, 7);
+  }
+  putByte(to, v);
+  return to + 1;
+}
+
+function putField(at: i32, tag: i32, v: i32): i32 {
+  if (v == 0) return at;
+  putByte(at, tag);
+  return putVarint(at + 1, v);
+}
+
+/** The most bytes that the host's header takes before this observer's body. */
+function headerSize(observer: i32): i32 {
+  return (
+    1 + 2 + fieldSize(word(TICK)) + fieldSize(sequence(observer)) +
+    fieldSize(zigzag(posX(observer))) + fieldSize(zigzag(posY(observer))) + 2
+  );
+}
+
+/** Opens the frames of an observer; nothing is written yet. */
+export function openFrames(observer: i32, budget: i32): void {
+  setFrameFirst(observer, word(FRAMES_USED));
+  setFrameCount(observer, 0);
+  setWord(FRAMES_LEFT, budget);
+  setWord(FRAME_ROOM, FRAME_BYTES - headerSize(observer));
+  setWord(FRAME_AT, 0);
+  setWord(FRAME_END, 0);
+}
+
+/** Records that fit into one empty frame. */
+export function recordsPerFrame(): i32 {
+  return recordsIn(word(FRAME_ROOM));
+}
+
+/** Records that fit behind the tag and length of a `moved` field in `room` bytes. */
+function recordsIn(room: i32): i32 {
+  const bytes = room - 3;
+  // 10923 / 2^16 is a shade over 1/6: exact for the 512 bytes of a frame
+  return bytes < 6 ? 0 : (bytes * 10923) >> 16;
+}
+
+/** Records that still fit into what the observer has left. */
+export function recordsLeft(): i32 {
+  const open = recordsIn(word(FRAME_END) - word(FRAME_AT));
+  return open + word(FRAMES_LEFT) * recordsPerFrame();
+}
+
+/** Makes room for `bytes` more in one frame. @returns false when the budget is spent */
+function need(observer: i32, bytes: i32): bool {
+  if (word(FRAME_END) - word(FRAME_AT) >= bytes) return true;
+  if (word(FRAMES_LEFT) == 0) return false;
+  closeFrame(observer);
+  const used = word(FRAMES_USED);
+  setWord(FRAMES_USED, used + 1);
+  setWord(FRAMES_LEFT, word(FRAMES_LEFT) - 1);
+  setFrameCount(observer, frameCount(observer) + 1);
+  setWord(FRAME_AT, FRAMES + used * FRAME_STRIDE + HEADROOM);
+  setWord(FRAME_END, word(FRAME_AT) + word(FRAME_ROOM));
+  return true;
+}
+
+/** Notes the length of the observer's open frame, if it has one. */
+export function closeFrame(observer: i32): void {
+  if (frameCount(observer) == 0) return;
+  const used = word(FRAMES_USED) - 1;
+  setFrameLength(used, word(FRAME_AT) - (FRAMES + used * FRAME_STRIDE + HEADROOM));
+}
+
+/** Writes the first `count` of the left list; the caller has seen that they fit. */
+export function writeLeft(observer: i32, count: i32): void {
+  let i = 0;
+  while (i < count) {
+    if (!need(observer, 5)) return;
+    const fit = (word(FRAME_END) - word(FRAME_AT) - 3) >> 1;
+    const n = count - i < fit ? count - i : fit;
+    putByte(word(FRAME_AT), 0x3a);
+    let at = putVarint(word(FRAME_AT) + 1, n * 2);
+    const end = i + n;
+    while (i < end) {
+      putHalf(at, left(i));
+      at += 2;
+      i++;
+    }
+    setWord(FRAME_AT, at);
+  }
+}
+
+/** Writes an Entity. @returns false when it does not fit and leave room for `reserve` records */
+export function writeEntered(observer: i32, row: i32, reserve: i32): bool {
+  const x = zigzag(sightX(row));
+  const y = zigzag(sightY(row));
+  const size =
+    fieldSize(row) + fieldSize(handleOf(row)) + fieldSize(kind(row)) + fieldSize(x) + fieldSize(y);
+  const fits = word(FRAME_END) - word(FRAME_AT) >= size + 2;
+  const cost = fits ? 5 : recordsIn(word(FRAME_END) - word(FRAME_AT)) + 5;
+  if (recordsLeft() - cost < reserve) return false;
+  if (!need(observer, size + 2)) return false;
+  let at = word(FRAME_AT);
+  putByte(at, 0x42);
+  putByte(at + 1, size);
+  at = putField(at + 2, 0x08, row);
+  at = putField(at, 0x10, handleOf(row));
+  at = putField(at, 0x18, kind(row));
+  at = putField(at, 0x20, x);
+  setWord(FRAME_AT, putField(at, 0x28, y));
+  return true;
+}
+
+/** Writes the first `count` rows of the due list as moved records. */
+export function writeMoved(observer: i32, count: i32): void {
+  let i = 0;
+  while (i < count) {
+    if (!need(observer, 9)) return;
+    const fit = recordsIn(word(FRAME_END) - word(FRAME_AT));
+    const n = count - i < fit ? count - i : fit;
+    putByte(word(FRAME_AT), 0x32);
+    let at = putVarint(word(FRAME_AT) + 1, n * 6);
+    const end = i + n;
+    while (i < end) {
+      putRecord(at, due(i));
+      at += 6;
+      i++;
+    }
+    setWord(FRAME_AT, at);
+  }
+}

@@ -1,0 +1,10 @@
+// Entry of the WebAssembly build. The twin's entry is step.ts itself.
+export {
+  digestView,
+  indexIsSound,
+  layoutVersion,
+  query,
+  rebuildIndex,
+  rehashState,
+  step,
+} from "./step";

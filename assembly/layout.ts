@@ -1,0 +1,278 @@
+// The memory map: numbers only, read by asc, by the JavaScript twin and by the host.
+//
+//   0        1 KiB    unused, so that a zero offset is never a place
+//   WORLD    1 KiB    words of the world: first those of the state, then those of one step
+//   STATE    52 B/row state columns (image, snapshot and hash read WORLD's state and these)
+//   OUTPUT   ~80 B/row derived columns: told sets, frames, verdicts; never hashed
+//   INDEX    quadtree: slots in Morton order, nodes in preorder, loose rows
+//   POOL     told sets, two halves that alternate by tick
+//   SCRATCH  lists of the observer at work
+//   INPUT    commands and intents of the next step, written by the host
+//   FRAMES   slots of 512 bytes behind 32 bytes of headroom
+//   END
+//
+// Offsets are compile-time constants; memory that no row touches costs no RAM.
+
+/** Version of this map; the module says back what it was compiled with. */
+export const LAYOUT_VERSION = 1;
+
+// ------------------------------------------------------------------ limits
+/** Rows compiled for. Row 65,535 is never used: it marks an empty slot. */
+export const ROWS = 65536;
+export const NONE = 65535;
+/** Pairs (observer, told row) in each half of the pool. */
+export const PAIRS = 8388608;
+/** Structural commands and intents that one step takes. */
+export const COMMANDS = 65536;
+export const INTENTS = 131072;
+/** Intents of one row that one step applies. */
+export const INTENTS_PER_ROW = 16;
+/** Frame slots of one step. */
+export const FRAME_SLOTS = 65536;
+export const FRAME_BYTES = 512;
+export const HEADROOM = 32;
+export const FRAME_STRIDE = 576;
+/** Rows a leaf of the quadtree holds, unless they share one point. */
+export const LEAF_ROWS = 32;
+/** Width of a leaf, at most, 1/32 unit: keeps 16-bit differences exact. */
+export const LEAF_WIDTH = 8192;
+/** Ticks between rebuilds of the index. */
+export const REBUILD_TICKS = 4;
+/** Movement since the rebuild beyond which a row is loose, at most, 1/32 unit. */
+export const MARGIN_MAX = 1024;
+/** Leave radius that keeps 16-bit differences exact, 1/32 unit (384 units):
+ * two leaf widths + radius + 4 margins < 1,024 units. */
+export const LEAVE_RADIUS_MAX = 12287;
+/** Components an application may keep on a row, 32 bits each. */
+export const COMPONENTS = 4;
+/** Of a crowded view, the nearest rows refreshed every tick. */
+export const NEAREST = 10;
+
+// ------------------------------------------------------------------ units
+/** log2 of position units (1/256) in a sight unit (1/32). */
+export const SIGHT_SHIFT = 3;
+/** Position units in a world unit. */
+export const UNIT = 256;
+export const SIGHT_UNIT = 32;
+/** An intent's delta is clamped to this, position units (64 units). */
+export const DELTA_MAX = 16384;
+
+// ------------------------------------------------------------------ flags
+export const LIVE = 1;
+export const VISIBLE = 2;
+export const OBSERVER = 4;
+
+export const LOOK_NOT = 0;
+export const LOOK = 1;
+export const LOOK_RESET = 2;
+
+/** Verdicts on the intents of a row in one step, a bit mask. */
+export const OVER_BANK = 1;
+export const STALE = 2;
+export const OVER_RATE = 4;
+export const CLIPPED = 8;
+/** Those that the client must be told of. */
+export const CORRECTED = 13;
+
+/** Flags of an AoiUpdate. */
+export const FLAG_LAST = 1;
+export const FLAG_RESET = 2;
+export const FLAG_INCOMPLETE = 4;
+export const FLAG_MERGED = 8;
+
+// ------------------------------------------------------------------ commands
+/** Words of one command: operation, handle, up to ten arguments. */
+export const COMMAND_WORDS = 12;
+export const OP_CONFIG = 1;
+export const OP_JOIN = 2;
+export const OP_LEAVE = 3;
+export const OP_TELEPORT = 4;
+export const OP_SKIP = 5;
+export const OP_COMPONENT = 6;
+export const OP_ROW = 7;
+/** Words of one intent: handle, sequence, dx, dy. */
+export const INTENT_WORDS = 4;
+
+// ------------------------------------------------------------------ words of the world
+export const WORLD = 1024;
+// state
+export const TICK = 0;
+export const MIN_X = 1;
+export const MIN_Y = 2;
+export const MAX_X = 3;
+export const MAX_Y = 4;
+export const BURST_TICKS = 5;
+export const MAX_ENTITIES = 6;
+export const AOI_RADIUS_MAX = 7;
+export const HYSTERESIS = 8;
+export const RANDOM = 9;
+export const FREE_HEAD = 10;
+export const FREE_TAIL = 11;
+export const LIVE_COUNT = 12;
+/** Rows from here on were never live. */
+export const ROW_END = 13;
+/** Sums over rows and free list, kept as they change. */
+export const SUM_A = 14;
+export const SUM_B = 15;
+/** Words before this one are state. */
+export const STATE_WORDS = 16;
+// how output is made, set by OP_CONFIG
+export const MAX_VISIBLE = 16;
+export const FRAME_BUDGET = 17;
+export const MARGIN = 18;
+// the step's inputs and outputs
+export const COMMAND_COUNT = 24;
+export const INTENT_COUNT = 25;
+export const CORRECTION_COUNT = 26;
+export const FRAMES_USED = 27;
+export const HASH_LOW = 28;
+export const HASH_HIGH = 29;
+export const QUERY_COUNT = 30;
+// index
+export const SINCE_REBUILD = 32;
+export const SLOT_COUNT = 33;
+export const NODE_COUNT = 34;
+export const LOOSE_COUNT = 35;
+export const KEY_SHIFT = 36;
+// observing
+export const STAMP_NOW = 40;
+export const PARITY = 41;
+export const PAIRS_USED = 42;
+export const INNER_COUNT = 44;
+export const RING_COUNT = 45;
+export const STAY_COUNT = 46;
+export const ENTER_COUNT = 47;
+export const LEFT_COUNT = 48;
+export const HEAP_COUNT = 49;
+export const FRAME_AT = 50;
+export const FRAME_END = 51;
+export const FRAME_ROOM = 52;
+export const FRAMES_LEFT = 53;
+export const NEAR_COUNT = 54;
+export const DIGEST_COUNT = 55;
+export const DIGEST_HASH = 56;
+export const DIGEST_POSITIONS = 57;
+// counters, rising for ever (mod 2^32)
+export const APPLIED_TOTAL = 64;
+export const OVER_BANK_TOTAL = 65;
+export const STALE_TOTAL = 66;
+export const OVER_RATE_TOTAL = 67;
+export const CLIPPED_TOTAL = 68;
+export const GONE_TOTAL = 69;
+export const LOOKS_TOTAL = 70;
+export const CANDIDATES_TOTAL = 71;
+export const NODES_VISITED_TOTAL = 72;
+export const REBUILDS_TOTAL = 73;
+export const SENT_TOTAL = 74;
+export const ENTERED_TOTAL = 75;
+export const LEFT_TOTAL = 76;
+export const INCOMPLETE_TOTAL = 77;
+export const FRAMES_SHORT_TOTAL = 78;
+export const RESETS_TOTAL = 79;
+export const WORLD_WORDS = 256;
+
+// ------------------------------------------------------------------ state columns
+const BYTE = ROWS;
+const HALF = ROWS * 2;
+const WORD = ROWS * 4;
+
+export const STATE = WORLD + WORLD_WORDS * 4;
+export const GENERATION = STATE;
+export const KIND = GENERATION + HALF;
+export const FLAGS = KIND + HALF;
+export const LAYER = FLAGS + BYTE;
+export const POS_X = LAYER + BYTE;
+export const POS_Y = POS_X + WORD;
+export const BANK = POS_Y + WORD;
+export const BANK_TICK = BANK + WORD;
+export const SEQUENCE = BANK_TICK + WORD;
+export const MAX_SPEED = SEQUENCE + WORD;
+export const AOI_RADIUS = MAX_SPEED + WORD;
+export const COMPONENT = AOI_RADIUS + WORD;
+/** Ring of free rows, first in, first out. */
+export const FREE = COMPONENT + WORD * COMPONENTS;
+export const STATE_END = FREE + HALF;
+
+// ------------------------------------------------------------------ derived columns
+export const OUTPUT = STATE_END;
+export const ROW_HASH_A = OUTPUT;
+export const ROW_HASH_B = ROW_HASH_A + WORD;
+/** Position in sight units mod 2^16: x in the low half, y in the high half; as on the wire. */
+export const WIRE = ROW_HASH_B + WORD;
+/** Tick of birth, teleport or change of who may see the row. */
+export const BORN = WIRE + WORD;
+export const MOVED = BORN + WORD;
+export const CLEAN = MOVED + WORD;
+export const CURSOR = CLEAN + WORD;
+export const LAP = CURSOR + WORD;
+export const LAST_LOOK = LAP + WORD;
+export const TOLD_AT = LAST_LOOK + WORD;
+export const TOLD_COUNT = TOLD_AT + WORD;
+export const STAMP = TOLD_COUNT + WORD;
+export const SLOT = STAMP + WORD;
+export const HOME = SLOT + WORD;
+export const FRAME_FIRST = HOME + WORD;
+export const INTENT_FIRST = FRAME_FIRST + WORD;
+export const INTENT_LAST = INTENT_FIRST + WORD;
+export const FRAME_COUNT = INTENT_LAST + WORD;
+export const LOOK_AT = FRAME_COUNT + BYTE;
+export const VIEW_FLAGS = LOOK_AT + BYTE;
+export const VERDICT = VIEW_FLAGS + BYTE;
+export const CORRECTION = VERDICT + BYTE;
+/** A bit a row: intents this step; later, rows due. */
+export const MARKS = CORRECTION + HALF;
+export const OUTPUT_END = MARKS + ROWS / 8;
+
+// ------------------------------------------------------------------ index
+export const SLOT_WIRE = OUTPUT_END;
+export const SLOT_ROW = SLOT_WIRE + WORD;
+export const SORT_KEY = SLOT_ROW + HALF;
+export const SORT_KEY_B = SORT_KEY + WORD;
+export const SORT_ROW = SORT_KEY_B + WORD;
+export const SORT_ROW_B = SORT_ROW + WORD;
+export const SORT_BUCKET = SORT_ROW_B + WORD;
+export const LOOSE = SORT_BUCKET + 1024;
+/** Path-compressed: fewer than two nodes a row. */
+export const NODES = ROWS * 2;
+export const NODE_MIN_X = LOOSE + HALF;
+export const NODE_MIN_Y = NODE_MIN_X + NODES * 4;
+export const NODE_MAX_X = NODE_MIN_Y + NODES * 4;
+export const NODE_MAX_Y = NODE_MAX_X + NODES * 4;
+export const NODE_LOW = NODE_MAX_Y + NODES * 4;
+export const NODE_HIGH = NODE_LOW + NODES * 4;
+/** The node that follows the subtree, in preorder; a leaf's is the next node. */
+export const NODE_SKIP = NODE_HIGH + NODES * 4;
+export const INDEX_END = NODE_SKIP + NODES * 4;
+
+// ------------------------------------------------------------------ told sets and scratch
+export const TOLD = INDEX_END;
+const SCRATCH = TOLD + PAIRS * 2 * 2;
+/** Room for the widest store past the end of a list. */
+const SPILL = 64;
+export const CANDIDATE_WIRE = SCRATCH;
+export const CANDIDATE_ROW = CANDIDATE_WIRE + WORD + SPILL;
+export const INNER = CANDIDATE_ROW + HALF + SPILL;
+export const RING = INNER + HALF + SPILL;
+export const STAY = RING + HALF + SPILL;
+export const ENTER = STAY + HALF + SPILL;
+export const LEFT = ENTER + HALF + SPILL;
+export const DUE = LEFT + HALF + SPILL;
+export const NEAR = DUE + HALF + SPILL;
+export const NEAR_KEY = NEAR + SPILL;
+export const HEAP_KEY = NEAR_KEY + SPILL;
+export const HEAP_ROW = HEAP_KEY + WORD;
+export const QUERY = HEAP_ROW + WORD;
+const SCRATCH_END = QUERY + HALF + SPILL;
+
+// ------------------------------------------------------------------ input
+export const COMMAND = SCRATCH_END;
+export const RESULT = COMMAND + COMMANDS * COMMAND_WORDS * 4;
+export const INTENT = RESULT + COMMANDS * 4;
+export const INTENT_NEXT = INTENT + INTENTS * INTENT_WORDS * 4;
+
+// ------------------------------------------------------------------ frames
+export const FRAME_LENGTH = INTENT_NEXT + INTENTS * 4;
+export const FRAMES = FRAME_LENGTH + FRAME_SLOTS * 2;
+export const END = FRAMES + FRAME_SLOTS * FRAME_STRIDE;
+/** Pages of 64 KiB; asc keeps its own statics in the last one. */
+export const PAGES = (END + 65535 - ((END + 65535) % 65536)) / 65536 + 1;

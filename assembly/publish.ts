@@ -1,0 +1,156 @@
+// From a look to frames: what left, who enters as far as there is room (nearest first), then the
+// positions that the client does not have. All that is due, if it fits; otherwise the nearest few
+// and, from a cursor on, the others in turn, so that none waits for ever:
+// V due, room for B: each is refreshed within ceil((V - N) / (B - N)) + 1 ticks.
+import {
+  addWord,
+  clean,
+  cursor,
+  due,
+  enter,
+  lap,
+  marks,
+  moved,
+  near,
+  setClean,
+  setCursor,
+  setDue,
+  setEnter,
+  setLap,
+  setMarks,
+  setWord,
+  stay,
+  word,
+} from "./columns";
+import {
+  closeFrame,
+  openFrames,
+  recordsLeft,
+  recordsPerFrame,
+  writeEntered,
+  writeLeft,
+  writeMoved,
+} from "./frames";
+import {
+  ENTER_COUNT,
+  FRAME_BUDGET,
+  LEFT_COUNT,
+  NEAREST,
+  NEAR_COUNT,
+  ROW_END,
+  SENT_TOTAL,
+  STAY_COUNT,
+  TICK,
+} from "./layout";
+import { addNearest, clearNearest, offerNear, takeNearest } from "./nearest";
+import { ctz32 } from "./scalars";
+
+/** Lists those that stay and moved since everything shown was true. @returns how many */
+function listDue(observer: i32): i32 {
+  const since = clean(observer);
+  const stays = word(STAY_COUNT);
+  let n = 0;
+  for (let i = 0; i < stays; i++) {
+    const row = stay(i);
+    if (moved(row) > since) {
+      setDue(n, row);
+      n++;
+    }
+  }
+  return n;
+}
+
+/**
+ * Writes who enters, nearest first where not all fit, and leaves room for `reserve` records.
+ * @returns how many entered; they are the first of the enter list
+ */
+function writeEnters(observer: i32, reserve: i32): i32 {
+  const enters = word(ENTER_COUNT);
+  const all = enters * 5 + word(FRAME_BUDGET) * 5 + reserve <= recordsLeft();
+  let n = 0;
+  if (all) {
+    while (n < enters && writeEntered(observer, enter(n), reserve)) n++;
+    return n;
+  }
+  for (let i = 0; i < enters; i++) addNearest(observer, enter(i));
+  for (let row = takeNearest(); row >= 0; row = takeNearest()) {
+    if (!writeEntered(observer, row, reserve)) break;
+    setEnter(n, row);
+    n++;
+  }
+  clearNearest();
+  return n;
+}
+
+/**
+ * Of `count` due rows more than fit, puts the nearest and those next in turn to the front of the
+ * due list. @returns how many: at most `room`
+ */
+function chooseDue(observer: i32, count: i32, room: i32): i32 {
+  setWord(NEAR_COUNT, 0);
+  const nearest = room >> 1 < NEAREST ? room >> 1 : NEAREST;
+  for (let i = 0; i < count; i++) {
+    const row = due(i);
+    offerNear(observer, row, nearest);
+    setMarks(row >> 5, marks(row >> 5) | (1 << (row & 31)));
+  }
+  const first = word(NEAR_COUNT);
+  for (let i = 0; i < first; i++) {
+    const row = near(i);
+    setDue(i, row);
+    setMarks(row >> 5, marks(row >> 5) & ~(1 << (row & 31)));
+  }
+  return takeTurns(observer, first, room);
+}
+
+/** Fills the due list from `count` to `room` with marked rows from the cursor on; clears marks. */
+function takeTurns(observer: i32, count: i32, room: i32): i32 {
+  const from = cursor(observer);
+  const words = (word(ROW_END) + 31) >> 5;
+  if (from == 0) setLap(observer, word(TICK));
+  let n = count;
+  let next = -1;
+  for (let w = 0; w < words; w++) {
+    let bits = marks(w);
+    setMarks(w, 0);
+    if (next >= 0 || w < from >> 5) continue;
+    if (w == from >> 5) bits &= -1 << (from & 31);
+    while (bits != 0) {
+      const row = (w << 5) + ctz32(bits);
+      bits &= bits - 1;
+      if (n == room) {
+        next = row;
+        break;
+      }
+      setDue(n, row);
+      n++;
+    }
+  }
+  setCursor(observer, next < 0 ? 0 : next);
+  if (next < 0) setClean(observer, lap(observer));
+  return n;
+}
+
+/**
+ * Lays the frames of one look.
+ * @returns how many of the enter list entered; they are its first
+ */
+export function publish(observer: i32): i32 {
+  openFrames(observer, word(FRAME_BUDGET));
+  writeLeft(observer, word(LEFT_COUNT));
+  const count = listDue(observer);
+  const half = (word(FRAME_BUDGET) * recordsPerFrame()) >> 1;
+  const entered = writeEnters(observer, count < half ? count : half);
+  const room = recordsLeft();
+  let sent = count;
+  if (count <= room) {
+    setClean(observer, word(TICK));
+    setCursor(observer, 0);
+  } else {
+    sent = chooseDue(observer, count, room);
+  }
+  writeMoved(observer, sent);
+  closeFrame(observer);
+  addWord(SENT_TOTAL, sent);
+  return entered;
+}
