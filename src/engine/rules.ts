@@ -1,0 +1,41 @@
+// The rules of a world, in the kernel's own units: what OP_CONFIG carries.
+
+export interface WorldRules {
+  /** World bounds, position units (1/256 unit). */
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+  /** Position units a tick. */
+  readonly maxSpeed: number;
+  /** Ticks of movement that the bank holds. */
+  readonly burstTicks: number;
+  /** Sight units (1/32 unit). */
+  readonly aoiRadius: number;
+  /** Thousandths of the radius by which leaving lies beyond entering. */
+  readonly hysteresisPermille: number;
+  readonly maxEntities: number;
+  readonly maxVisible: number;
+  /** Frames a client may be sent in one tick, 1 to 8. */
+  readonly framesPerTick: number;
+  /** Seed of the world's own randomness, u32. */
+  readonly seed: number;
+}
+
+/** A newcomer's row. */
+export interface JoinSpec {
+  readonly kind: number;
+  /** Position units (1/256 unit). */
+  readonly x: number;
+  readonly y: number;
+  readonly maxSpeed: number;
+  /** Sight units (1/32 unit). */
+  readonly aoiRadius: number;
+  readonly layer: number;
+  readonly observer: boolean;
+  readonly visible: boolean;
+  /** Position units; -1 = full. */
+  readonly bank: number;
+  /** The last sequence applied. */
+  readonly sequence: number;
+}

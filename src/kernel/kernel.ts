@@ -1,0 +1,25 @@
+// The contract of a kernel, and the one list of its engines. A kernel is one world on linear
+// memory: the host writes commands into its input, calls step(), and reads columns in place.
+import type { Views } from "./views.ts";
+
+/** The engines that keep the contract, bit for bit. Tests and benches run over this list. */
+export const ENGINES = ["wasm", "js"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface Kernel {
+  readonly engine: Engine;
+  /** Its memory, as typed arrays by name. They stay valid: the memory never grows. */
+  readonly views: Views;
+  /** One tick: takes the input, moves the world, makes frames and hash. */
+  step(): void;
+  /** Sums an observer's told set into the words DIGEST_*. */
+  digestView(row: number): void;
+  /** Rows within `radius` of a point (sight units, 1/32) into `views.query`. */
+  query(x: number, y: number, radius: number): void;
+  /** Makes the spatial index anew now, instead of when it is due. */
+  rebuildIndex(): void;
+  /** 1 when the index holds exactly the live rows. */
+  indexIsSound(): number;
+  /** Makes the state hash anew from the state alone. */
+  rehashState(): void;
+}

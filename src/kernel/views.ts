@@ -1,0 +1,69 @@
+// A kernel's memory as typed arrays by name. This file and assembly/ are the only ones that know
+// where things lie.
+import * as layout from "#layout";
+
+const { ROWS } = layout;
+
+export interface Views {
+  /** The whole memory; frames are sent as parts of it. */
+  readonly bytes: Uint8Array;
+  /** Words of the world, by the indices of the layout (TICK, HASH_LOW …). */
+  readonly world: Int32Array;
+  readonly generation: Uint16Array;
+  readonly kind: Uint16Array;
+  readonly flags: Uint8Array;
+  readonly posX: Int32Array;
+  readonly posY: Int32Array;
+  readonly bank: Int32Array;
+  readonly sequence: Int32Array;
+  readonly lookAt: Uint8Array;
+  readonly viewFlags: Uint8Array;
+  readonly verdict: Uint8Array;
+  readonly correction: Uint16Array;
+  readonly frameCount: Uint8Array;
+  readonly frameFirst: Int32Array;
+  readonly frameLength: Uint16Array;
+  readonly toldAt: Int32Array;
+  readonly toldCount: Int32Array;
+  readonly told: Uint16Array;
+  readonly query: Uint16Array;
+  /** Twelve words a command; see commands.ts of the kernel. */
+  readonly commands: Int32Array;
+  readonly results: Int32Array;
+  /** Four words an intent: handle, sequence, dx, dy. */
+  readonly intents: Int32Array;
+  /** State words and columns: what a snapshot must hold. */
+  readonly state: Uint8Array;
+}
+
+export function viewsOf(memory: ArrayBuffer): Views {
+  const bytes = (at: number, n = ROWS): Uint8Array => new Uint8Array(memory, at, n);
+  const halves = (at: number, n = ROWS): Uint16Array => new Uint16Array(memory, at, n);
+  const words = (at: number, n = ROWS): Int32Array => new Int32Array(memory, at, n);
+  return {
+    bytes: new Uint8Array(memory),
+    world: words(layout.WORLD, layout.WORLD_WORDS),
+    generation: halves(layout.GENERATION),
+    kind: halves(layout.KIND),
+    flags: bytes(layout.FLAGS),
+    posX: words(layout.POS_X),
+    posY: words(layout.POS_Y),
+    bank: words(layout.BANK),
+    sequence: words(layout.SEQUENCE),
+    lookAt: bytes(layout.LOOK_AT),
+    viewFlags: bytes(layout.VIEW_FLAGS),
+    verdict: bytes(layout.VERDICT),
+    correction: halves(layout.CORRECTION),
+    frameCount: bytes(layout.FRAME_COUNT),
+    frameFirst: words(layout.FRAME_FIRST),
+    frameLength: halves(layout.FRAME_LENGTH, layout.FRAME_SLOTS),
+    toldAt: words(layout.TOLD_AT),
+    toldCount: words(layout.TOLD_COUNT),
+    told: halves(layout.TOLD, layout.PAIRS * 2),
+    query: halves(layout.QUERY),
+    commands: words(layout.COMMAND, layout.COMMANDS * layout.COMMAND_WORDS),
+    results: words(layout.RESULT, layout.COMMANDS),
+    intents: words(layout.INTENT, layout.INTENTS * layout.INTENT_WORDS),
+    state: bytes(layout.WORLD, layout.STATE_END - layout.WORLD),
+  };
+}
