@@ -1,0 +1,114 @@
+// The world as its documents describe it, in plain objects: what the kernel must agree with. It
+// shares no code with assembly/ and knows nothing of rows, slots or quadtrees.
+import type { JoinSpec, WorldRules } from "../../src/engine/rules.ts";
+
+export interface Body extends JoinSpec {
+  readonly id: number;
+  x: number;
+  y: number;
+  bank: number;
+  bankTick: number;
+  sequence: number;
+  /** Tick of birth or teleport. */
+  bornTick: number;
+  /** Sight coordinates (1/32 unit), by which areas of interest are drawn. */
+  sightX: number;
+  sightY: number;
+}
+
+export interface Intent {
+  readonly id: number;
+  readonly sequence: number;
+  readonly dx: number;
+  readonly dy: number;
+}
+
+const clamp = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
+
+export class Model {
+  readonly bodies = new Map<number, Body>();
+  readonly rules: WorldRules;
+  tick = 0;
+  /** Ids whose intents were refused or clipped in this tick. */
+  readonly corrected = new Set<number>();
+
+  constructor(rules: WorldRules) {
+    this.rules = rules;
+  }
+
+  join(id: number, spec: JoinSpec): void {
+    const full = spec.maxSpeed * this.rules.burstTicks;
+    this.bodies.set(id, {
+      ...spec,
+      id,
+      x: clamp(spec.x, this.rules.minX, this.rules.maxX),
+      y: clamp(spec.y, this.rules.minY, this.rules.maxY),
+      bank: spec.bank < 0 ? full : Math.min(spec.bank, full),
+      bankTick: this.tick,
+      aoiRadius: Math.min(spec.aoiRadius, this.rules.aoiRadius),
+      bornTick: this.tick,
+      sightX: 0,
+      sightY: 0,
+    });
+  }
+
+  teleport(id: number, x: number, y: number): void {
+    const body = this.bodies.get(id);
+    if (body === undefined) return;
+    body.x = clamp(x, this.rules.minX, this.rules.maxX);
+    body.y = clamp(y, this.rules.minY, this.rules.maxY);
+    body.bornTick = this.tick;
+  }
+
+  /** Takes a tick's intents in any order. */
+  move(intents: readonly Intent[]): void {
+    this.corrected.clear();
+    const byId = Map.groupBy(intents, (i) => i.id);
+    for (const [id, own] of byId) {
+      const body = this.bodies.get(id);
+      if (body !== undefined) this.#moveBody(body, own);
+    }
+  }
+
+  #moveBody(body: Body, own: Intent[]): void {
+    const full = body.maxSpeed * this.rules.burstTicks;
+    const refill = body.maxSpeed * (this.tick - body.bankTick);
+    body.bank = Math.min(full, body.bank + refill);
+    body.bankTick = this.tick;
+    let taken = 0;
+    for (const { sequence, dx, dy } of own.sort((a, b) => a.sequence - b.sequence)) {
+      if (sequence <= body.sequence) continue;
+      body.sequence = sequence;
+      taken++;
+      const x = clamp(dx, -16384, 16384);
+      const y = clamp(dy, -16384, 16384);
+      const cost = Math.ceil(Math.sqrt(x * x + y * y));
+      if (taken > 16 || cost > body.bank) {
+        this.corrected.add(body.id);
+        continue;
+      }
+      body.bank -= cost;
+      const toX = body.x + x;
+      const toY = body.y + y;
+      body.x = clamp(toX, this.rules.minX, this.rules.maxX);
+      body.y = clamp(toY, this.rules.minY, this.rules.maxY);
+      if (body.x !== toX || body.y !== toY || x !== dx || y !== dy) this.corrected.add(body.id);
+    }
+  }
+
+  /** Takes the positions of this tick as what is seen. */
+  look(): void {
+    for (const body of this.bodies.values()) {
+      body.sightX = Math.floor(body.x / 8);
+      body.sightY = Math.floor(body.y / 8);
+    }
+  }
+
+  leaveRadius(body: Body): number {
+    return Math.floor((body.aoiRadius * (1000 + this.rules.hysteresisPermille)) / 1000);
+  }
+
+  canSee(observer: Body, other: Body): boolean {
+    return other !== observer && other.visible && other.layer === observer.layer;
+  }
+}

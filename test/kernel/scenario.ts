@@ -1,0 +1,98 @@
+// Random worlds to drive a kernel through: what happens in one tick, drawn from a seed.
+import type { WorldRules } from "../../src/engine/rules.ts";
+
+/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, enough for tests. */
+export function randomOf(seed: number): () => number {
+  let a = seed | 0;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const UNIT = 256;
+
+function rules(half: number, over: Partial<WorldRules> = {}): WorldRules {
+  return {
+    minX: -half * UNIT,
+    minY: -half * UNIT,
+    maxX: half * UNIT,
+    maxY: half * UNIT,
+    maxSpeed: 5 * UNIT,
+    burstTicks: 16,
+    aoiRadius: 200 * 32,
+    hysteresisPermille: 100,
+    maxEntities: 400,
+    maxVisible: 1024,
+    framesPerTick: 8,
+    seed: 7,
+    ...over,
+  };
+}
+
+/** How one world is lived in; chances are per tick, or per entity and tick. */
+export interface Scenario {
+  readonly name: string;
+  readonly rules: WorldRules;
+  readonly population: number;
+  readonly join: number;
+  readonly leave: number;
+  readonly teleport: number;
+  readonly move: number;
+  /** Ticks of intents that arrive at once, at most. */
+  readonly burst: number;
+  /** Largest delta asked for, position units. */
+  readonly delta: number;
+  /** Half the width of the square in which newcomers appear, world units. */
+  readonly home: number;
+  /** Chance that an observer's window closes, per tick. */
+  readonly stall: number;
+  /** Layers in use. */
+  readonly layers: number;
+}
+
+const CALM: Scenario = {
+  name: "a plain crowd",
+  rules: rules(1000),
+  population: 50,
+  join: 0.3,
+  leave: 0.2,
+  teleport: 0.002,
+  move: 0.9,
+  burst: 1,
+  delta: 5 * UNIT,
+  home: 400,
+  stall: 0.01,
+  layers: 1,
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  CALM,
+  { ...CALM, name: "wobble on the edge", delta: 40, home: 145, join: 0, leave: 0, population: 40 },
+  { ...CALM, name: "at the border", home: 1000, rules: rules(60), delta: 64 * UNIT },
+  { ...CALM, name: "bursts and cheats", burst: 20, delta: 90 * UNIT, move: 0.5, home: 300 },
+  { ...CALM, name: "a sparse world", rules: rules(6000), home: 6000, population: 100 },
+  { ...CALM, name: "a huge world", rules: rules(1000000), home: 3000, teleport: 0.02 },
+  { ...CALM, name: "churn and teleports", join: 4, leave: 4, teleport: 0.05, home: 500 },
+  { ...CALM, name: "few rows, used again", join: 3, leave: 3, rules: rules(300, { maxEntities: 9 }) },
+  { ...CALM, name: "layers", layers: 3, teleport: 0.01 },
+  {
+    ...CALM,
+    name: "all in one point, one frame",
+    rules: rules(1000, { framesPerTick: 1 }),
+    population: 120,
+    home: 0,
+    delta: 2 * UNIT,
+    join: 0.5,
+  },
+  {
+    ...CALM,
+    name: "more than may be seen",
+    rules: rules(1000, { maxVisible: 20, framesPerTick: 1 }),
+    population: 50,
+    home: 100,
+  },
+  { ...CALM, name: "slow clients", stall: 0.3, home: 300 },
+];
