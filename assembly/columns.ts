@@ -332,16 +332,16 @@ export function setSortKeyB(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, SORT_KEY_B);
 }
 export function sortRow(row: i32): i32 {
-  return load<i32>((row as usize) << 2, SORT_ROW);
+  return load<u16>((row as usize) << 1, SORT_ROW);
 }
 export function setSortRow(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, SORT_ROW);
+  store<u16>((row as usize) << 1, v as u16, SORT_ROW);
 }
 export function sortRowB(row: i32): i32 {
-  return load<i32>((row as usize) << 2, SORT_ROW_B);
+  return load<u16>((row as usize) << 1, SORT_ROW_B);
 }
 export function setSortRowB(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, SORT_ROW_B);
+  store<u16>((row as usize) << 1, v as u16, SORT_ROW_B);
 }
 export function sortBucket(row: i32): i32 {
   return load<i32>((row as usize) << 2, SORT_BUCKET);
@@ -380,16 +380,16 @@ export function setNodeMaxY(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, NODE_MAX_Y);
 }
 export function nodeLow(row: i32): i32 {
-  return load<i32>((row as usize) << 2, NODE_LOW);
+  return load<u16>((row as usize) << 1, NODE_LOW);
 }
 export function setNodeLow(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, NODE_LOW);
+  store<u16>((row as usize) << 1, v as u16, NODE_LOW);
 }
 export function nodeHigh(row: i32): i32 {
-  return load<i32>((row as usize) << 2, NODE_HIGH);
+  return load<u16>((row as usize) << 1, NODE_HIGH);
 }
 export function setNodeHigh(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, NODE_HIGH);
+  store<u16>((row as usize) << 1, v as u16, NODE_HIGH);
 }
 export function nodeSkip(row: i32): i32 {
   return load<i32>((row as usize) << 2, NODE_SKIP);

@@ -338,16 +338,16 @@ export function setSortKeyB(row: i32, v: i32): void {
   i32[(SORT_KEY_B >> 2) + row] = v;
 }
 export function sortRow(row: i32): i32 {
-  return i32[(SORT_ROW >> 2) + row]!;
+  return u16[(SORT_ROW >> 1) + row]!;
 }
 export function setSortRow(row: i32, v: i32): void {
-  i32[(SORT_ROW >> 2) + row] = v;
+  u16[(SORT_ROW >> 1) + row] = v;
 }
 export function sortRowB(row: i32): i32 {
-  return i32[(SORT_ROW_B >> 2) + row]!;
+  return u16[(SORT_ROW_B >> 1) + row]!;
 }
 export function setSortRowB(row: i32, v: i32): void {
-  i32[(SORT_ROW_B >> 2) + row] = v;
+  u16[(SORT_ROW_B >> 1) + row] = v;
 }
 export function sortBucket(row: i32): i32 {
   return i32[(SORT_BUCKET >> 2) + row]!;
@@ -386,16 +386,16 @@ export function setNodeMaxY(row: i32, v: i32): void {
   i32[(NODE_MAX_Y >> 2) + row] = v;
 }
 export function nodeLow(row: i32): i32 {
-  return i32[(NODE_LOW >> 2) + row]!;
+  return u16[(NODE_LOW >> 1) + row]!;
 }
 export function setNodeLow(row: i32, v: i32): void {
-  i32[(NODE_LOW >> 2) + row] = v;
+  u16[(NODE_LOW >> 1) + row] = v;
 }
 export function nodeHigh(row: i32): i32 {
-  return i32[(NODE_HIGH >> 2) + row]!;
+  return u16[(NODE_HIGH >> 1) + row]!;
 }
 export function setNodeHigh(row: i32, v: i32): void {
-  i32[(NODE_HIGH >> 2) + row] = v;
+  u16[(NODE_HIGH >> 1) + row] = v;
 }
 export function nodeSkip(row: i32): i32 {
   return i32[(NODE_SKIP >> 2) + row]!;

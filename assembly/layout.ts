@@ -31,7 +31,8 @@ export const INTENTS_PER_ROW = 16;
 export const FRAME_SLOTS = 65536;
 export const FRAME_BYTES = 512;
 export const HEADROOM = 32;
-export const FRAME_STRIDE = 576;
+/** Headroom, frame, and 16 bytes that a wide store may spill. */
+export const FRAME_STRIDE = 560;
 /** Rows a leaf of the quadtree holds, unless they share one point. */
 export const LEAF_ROWS = 32;
 /** Width of a leaf, at most, 1/32 unit: keeps 16-bit differences exact. */
@@ -229,8 +230,8 @@ export const SLOT_ROW = SLOT_WIRE + WORD;
 export const SORT_KEY = SLOT_ROW + HALF;
 export const SORT_KEY_B = SORT_KEY + WORD;
 export const SORT_ROW = SORT_KEY_B + WORD;
-export const SORT_ROW_B = SORT_ROW + WORD;
-export const SORT_BUCKET = SORT_ROW_B + WORD;
+export const SORT_ROW_B = SORT_ROW + HALF;
+export const SORT_BUCKET = SORT_ROW_B + HALF;
 export const LOOSE = SORT_BUCKET + 1024;
 /** Path-compressed: fewer than two nodes a row. */
 export const NODES = ROWS * 2;
@@ -239,9 +240,9 @@ export const NODE_MIN_Y = NODE_MIN_X + NODES * 4;
 export const NODE_MAX_X = NODE_MIN_Y + NODES * 4;
 export const NODE_MAX_Y = NODE_MAX_X + NODES * 4;
 export const NODE_LOW = NODE_MAX_Y + NODES * 4;
-export const NODE_HIGH = NODE_LOW + NODES * 4;
+export const NODE_HIGH = NODE_LOW + NODES * 2;
 /** The node that follows the subtree, in preorder; a leaf's is the next node. */
-export const NODE_SKIP = NODE_HIGH + NODES * 4;
+export const NODE_SKIP = NODE_HIGH + NODES * 2;
 export const INDEX_END = NODE_SKIP + NODES * 4;
 
 // ------------------------------------------------------------------ told sets and scratch
