@@ -1,0 +1,61 @@
+// Translations between rooms that do not know each other: settings to the gateway's options, the
+// gateway's and the world's numbers to a snapshot for the metrics.
+import { LOOKS_TOTAL } from "#layout";
+import type { Config } from "./config/schema.ts";
+import type { World } from "./engine/world.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import type { GatewayOptions } from "./gateway/parts.ts";
+import type { Labelled, Snapshot } from "./observability/metrics.ts";
+import { closeName, errorName } from "./protocol/codes.ts";
+
+/** Handshakes taken between two ticks: more than a crowd needs, less than a storm brings. */
+const MAX_HANDSHAKES_PER_TICK = 64;
+
+/** @param onLoopback whether only this machine can connect: then "auto" lets clients choose */
+export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOptions {
+  const { engine, gateway } = config;
+  return {
+    maxConnections: gateway.max_connections,
+    maxMessageSize: gateway.max_message_size,
+    helloTimeoutMs: gateway.hello_timeout_ms,
+    windowTicks: gateway.window_ticks,
+    windowBytes: gateway.window_bytes,
+    slowCloseMs: gateway.slow_close_ms,
+    maxFramesPerTick: gateway.max_frames_per_tick,
+    maxHandshakesPerTick: MAX_HANDSHAKES_PER_TICK,
+    compression: gateway.enable_compression,
+    compressRttMs: gateway.compress_rtt_ms,
+    clientSpawn:
+      engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
+    tickMs: engine.tick_rate_ms,
+    drainMs: gateway.drain_ms,
+  };
+}
+
+/** The numbers of this moment. May allocate: a scrape asks for it, never the tick. */
+export function snapshotOf(gateway: Gateway, world: World, logLinesDropped: number): Snapshot {
+  const { counters } = gateway;
+  const errors: Labelled[] = [];
+  counters.errors.forEach((value, code) => {
+    if (value > 0) errors.push({ label: errorName(code), value });
+  });
+  const closes: Labelled[] = [{ label: "other", value: counters.closesOther }];
+  for (const [code, value] of counters.closes) closes.push({ label: closeName(code), value });
+  return {
+    entities: world.liveCount,
+    connections: gateway.connections,
+    aoiQueries: world.total(LOOKS_TOTAL),
+    messagesSent: counters.sent,
+    bytesSent: counters.sentBytes,
+    messagesReceived: counters.received,
+    bytesReceived: counters.receivedBytes,
+    corrections: counters.corrections,
+    sendsBuffered: counters.sendsBuffered,
+    sendsDropped: counters.sendsDropped,
+    windowsClosed: counters.windowsClosed,
+    floods: counters.floods + counters.floodDrops,
+    errors,
+    closes,
+    logLinesDropped,
+  };
+}
