@@ -135,7 +135,10 @@ function classify(observer: i32, base: i32): void {
       setStay(stays, row);
       stays++;
     } else if (
-      row != observer && row != NONE && (flags(row) & VISIBLE) != 0 && layer(row) == layer(observer)
+      row != observer &&
+      row != NONE &&
+      (flags(row) & VISIBLE) != 0 &&
+      layer(row) == layer(observer)
     ) {
       setEnter(enters, row);
       enters++;

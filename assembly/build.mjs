@@ -123,9 +123,11 @@ async function compileWasm() {
   for (const target of ["release", "checked"]) {
     const { error, stderr } = await asc.main(
       ["--config", "asconfig.json", "--target", target, ...sized.map(String)],
-      { readFile: undefined },
+      {},
     );
     if (error) fail(`${stderr.toString()}\n${error.message}`);
+    const warnings = stderr.toString();
+    if (/WARNING/.test(warnings)) fail(warnings);
   }
 }
 

@@ -100,16 +100,16 @@ export function setKind(row: i32, v: i32): void {
   store<u16>((row as usize) << 1, v as u16, KIND);
 }
 export function flags(row: i32): i32 {
-  return load<u8>((row as usize), FLAGS);
+  return load<u8>(row as usize, FLAGS);
 }
 export function setFlags(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, FLAGS);
+  store<u8>(row as usize, v as u8, FLAGS);
 }
 export function layer(row: i32): i32 {
-  return load<u8>((row as usize), LAYER);
+  return load<u8>(row as usize, LAYER);
 }
 export function setLayer(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, LAYER);
+  store<u8>(row as usize, v as u8, LAYER);
 }
 export function posX(row: i32): i32 {
   return load<i32>((row as usize) << 2, POS_X);
@@ -270,28 +270,28 @@ export function setIntentLast(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, INTENT_LAST);
 }
 export function frameCount(row: i32): i32 {
-  return load<u8>((row as usize), FRAME_COUNT);
+  return load<u8>(row as usize, FRAME_COUNT);
 }
 export function setFrameCount(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, FRAME_COUNT);
+  store<u8>(row as usize, v as u8, FRAME_COUNT);
 }
 export function lookAt(row: i32): i32 {
-  return load<u8>((row as usize), LOOK_AT);
+  return load<u8>(row as usize, LOOK_AT);
 }
 export function setLookAt(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, LOOK_AT);
+  store<u8>(row as usize, v as u8, LOOK_AT);
 }
 export function viewFlags(row: i32): i32 {
-  return load<u8>((row as usize), VIEW_FLAGS);
+  return load<u8>(row as usize, VIEW_FLAGS);
 }
 export function setViewFlags(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, VIEW_FLAGS);
+  store<u8>(row as usize, v as u8, VIEW_FLAGS);
 }
 export function verdict(row: i32): i32 {
-  return load<u8>((row as usize), VERDICT);
+  return load<u8>(row as usize, VERDICT);
 }
 export function setVerdict(row: i32, v: i32): void {
-  store<u8>((row as usize), v as u8, VERDICT);
+  store<u8>(row as usize, v as u8, VERDICT);
 }
 export function correction(row: i32): i32 {
   return load<u16>((row as usize) << 1, CORRECTION);
@@ -531,19 +531,22 @@ export function putRecord(at: i32, row: i32): void {
 }
 
 // Blocks.
+function wordAt(base: i32, index: i32): usize {
+  return (base as usize) + ((index as usize) << 2);
+}
+function halfAt(base: i32, index: i32): usize {
+  return (base as usize) + ((index as usize) << 1);
+}
+
 export function clearFrameCounts(rows: i32): void {
   memory.fill(FRAME_COUNT, 0, rows as usize);
 }
 export function copyTold(to: i32, from: i32, count: i32): void {
-  memory.copy(TOLD + ((to as usize) << 1), TOLD + ((from as usize) << 1), (count as usize) << 1);
+  memory.copy(halfAt(TOLD, to), halfAt(TOLD, from), (count as usize) << 1);
 }
 /** Copies slots [low, high) to the candidates from `at` on. */
 export function copyCandidates(at: i32, low: i32, high: i32): void {
   const count = (high - low) as usize;
-  memory.copy(
-    CANDIDATE_WIRE + ((at as usize) << 2),
-    SLOT_WIRE + ((low as usize) << 2),
-    count << 2,
-  );
-  memory.copy(CANDIDATE_ROW + ((at as usize) << 1), SLOT_ROW + ((low as usize) << 1), count << 1);
+  memory.copy(wordAt(CANDIDATE_WIRE, at), wordAt(SLOT_WIRE, low), count << 2);
+  memory.copy(halfAt(CANDIDATE_ROW, at), halfAt(SLOT_ROW, low), count << 1);
 }

@@ -73,8 +73,13 @@ function putField(at: i32, tag: i32, v: i32): i32 {
 /** The most bytes that the host's header takes before this observer's body. */
 function headerSize(observer: i32): i32 {
   return (
-    1 + 2 + fieldSize(word(TICK)) + fieldSize(sequence(observer)) +
-    fieldSize(zigzag(posX(observer))) + fieldSize(zigzag(posY(observer))) + 2
+    1 +
+    2 +
+    fieldSize(word(TICK)) +
+    fieldSize(sequence(observer)) +
+    fieldSize(zigzag(posX(observer))) +
+    fieldSize(zigzag(posY(observer))) +
+    2
   );
 }
 

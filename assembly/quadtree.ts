@@ -103,9 +103,7 @@ export function update(row: i32): void {
 
 /** True when the index has become stale or loose enough to be made anew. */
 export function isDue(): bool {
-  return (
-    word(SINCE_REBUILD) >= REBUILD_TICKS || word(LOOSE_COUNT) > 16 + (word(LIVE_COUNT) >> 4)
-  );
+  return word(SINCE_REBUILD) >= REBUILD_TICKS || word(LOOSE_COUNT) > 16 + (word(LIVE_COUNT) >> 4);
 }
 
 /** The first slot from `low` on whose key has `bit` set; keys of [low, high) agree above it. */

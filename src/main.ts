@@ -57,10 +57,7 @@ export function createServer(config: Config, parts: Parts): Server {
   let adminPort = adminAt.port;
   let draining = false;
   const health = new Health(
-    [
-      tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms),
-      drainCheck(() => draining),
-    ],
+    [tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms), drainCheck(() => draining)],
     () => `http://${config.observability.admin_addr.replace(/:\d+$/, `:${String(adminPort)}`)}`,
   );
   const transport = parts.transport((path) => health.publicAnswer(path));

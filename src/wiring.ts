@@ -25,8 +25,7 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
     maxHandshakesPerTick: MAX_HANDSHAKES_PER_TICK,
     compression: gateway.enable_compression,
     compressRttMs: gateway.compress_rtt_ms,
-    clientSpawn:
-      engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
+    clientSpawn: engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
     tickMs: engine.tick_rate_ms,
     drainMs: gateway.drain_ms,
   };

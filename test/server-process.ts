@@ -21,15 +21,19 @@ export class ServerProcess {
   #signalled = 0;
 
   constructor(env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, "serve"], {
-      env: {
-        ...process.env,
-        AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
-        AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
-        ...env,
+    this.child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", PROGRAM, "serve"],
+      {
+        env: {
+          ...process.env,
+          AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
+          AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
+          ...env,
+        },
+        stdio: ["ignore", "pipe", "pipe"],
       },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    );
     this.ended = new Promise((resolve) => {
       this.child.on("exit", (code, signal) => {
         resolve({ code, signal, tookMs: performance.now() - this.#signalled });

@@ -47,7 +47,12 @@ test("an entity that observes costs at most 1,536 bytes", () => {
     sessions: hostBytes((capacity) => new Sessions(capacity, "a")),
     window: hostBytes(
       (capacity) =>
-        new Pacing(capacity, { windowTicks: 40, windowBytes: 16384, tickBytes: 2176, now: () => 0 }),
+        new Pacing(capacity, {
+          windowTicks: 40,
+          windowBytes: 16384,
+          tickBytes: 2176,
+          now: () => 0,
+        }),
     ),
     publisher: 17,
   };

@@ -63,7 +63,12 @@ export class Model {
   /** Takes a tick's intents in any order. */
   move(intents: readonly Intent[]): void {
     this.corrected.clear();
-    const byId = Map.groupBy(intents, (i) => i.id);
+    const byId = new Map<number, Intent[]>();
+    for (const intent of intents) {
+      const own = byId.get(intent.id);
+      if (own === undefined) byId.set(intent.id, [intent]);
+      else own.push(intent);
+    }
     for (const [id, own] of byId) {
       const body = this.bodies.get(id);
       if (body !== undefined) this.#moveBody(body, own);

@@ -76,7 +76,13 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...CALM, name: "a sparse world", rules: rules(6000), home: 6000, population: 100 },
   { ...CALM, name: "a huge world", rules: rules(1000000), home: 3000, teleport: 0.02 },
   { ...CALM, name: "churn and teleports", join: 4, leave: 4, teleport: 0.05, home: 500 },
-  { ...CALM, name: "few rows, used again", join: 3, leave: 3, rules: rules(300, { maxEntities: 9 }) },
+  {
+    ...CALM,
+    name: "few rows, used again",
+    join: 3,
+    leave: 3,
+    rules: rules(300, { maxEntities: 9 }),
+  },
   { ...CALM, name: "layers", layers: 3, teleport: 0.01 },
   {
     ...CALM,
