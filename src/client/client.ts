@@ -1,0 +1,362 @@
+// A client of Aether for browsers and Node: says hello, moves, keeps a replica of what it is shown,
+// acknowledges it, and proves it against the server's digest. Thousands may live in one process.
+import {
+  encodeAck,
+  encodeClientApp,
+  encodeHeartbeat,
+  encodeHello,
+  encodeLeave,
+  encodeMove,
+  encodeProbe,
+  encodeSpawn,
+  CLIENT_FRAME,
+} from "../protocol/client-encode.ts";
+import {
+  SERVER_AOI,
+  SERVER_BAD,
+  SERVER_CORRECTION,
+  SERVER_DIGEST,
+  SERVER_HEARTBEAT_ACK,
+  ServerDecoder,
+} from "../protocol/client-decode.ts";
+import { AOI_INCOMPLETE, AOI_LAST, AOI_RESET } from "../protocol/encode.ts";
+import { UNITS_PER_POSITION } from "../protocol/encode-rare.ts";
+import type { aether } from "../protocol/schema.ts";
+import { MAX_SEQUENCE } from "../protocol/version.ts";
+import { dialWebSocket } from "./dial-websocket.ts";
+import type { ClientHandlers } from "./handlers.ts";
+import type { AetherClientOptions, ClientCounters, ClientState } from "./options.ts";
+import { Replica } from "./replica.ts";
+import type { ClientSocket } from "./socket.ts";
+import { rulesOf } from "./welcome.ts";
+import type { WelcomeRules } from "./welcome.ts";
+
+/**
+ * An acknowledgement of its own goes out once this many ticks or bytes have come since the last
+ * message that carried one: a quarter of the server's window of 40 ticks and 16,384 bytes.
+ */
+const ACK_TICKS = 10;
+const ACK_BYTES = 4096;
+
+/** A view known to be wrong is asked for again at most this often, unless a reset came. */
+const RESET_PATIENCE_TICKS = 80;
+
+// One decoder and one outgoing frame serve all clients of the process: both are used up before any
+// handler runs, so nothing that a handler does can change them under our feet.
+const frame = new ServerDecoder();
+const out = new Uint8Array(CLIENT_FRAME);
+// A view for each length, so that sending makes none.
+const outViews = Array.from({ length: CLIENT_FRAME + 1 }, (_, length) => out.subarray(0, length));
+
+export class AetherClient {
+  readonly replica = new Replica();
+  readonly counters: ClientCounters = {
+    received: 0,
+    bytesReceived: 0,
+    sent: 0,
+    corrections: 0,
+    digestsOk: 0,
+    digestsBad: 0,
+    incompleteTicks: 0,
+    protocolFaults: 0,
+  };
+  state: ClientState = "idle";
+  /** 0 = none yet. */
+  entityId = 0;
+  /** The session's public id, as in the server's log. */
+  session = "";
+  rules: WelcomeRules | null = null;
+  /** The newest tick applied whole. */
+  tick = 0;
+  /** The flags of all parts of that tick. */
+  lastFlags = 0;
+  /** Own position at `ackSequence`, 1/256 unit. */
+  selfX = 0;
+  selfY = 0;
+  /** The last intent sent, and the last one that the server has processed. */
+  sequence = 0;
+  ackSequence = 0;
+
+  readonly #options: AetherClientOptions;
+  readonly #handlers: Partial<ClientHandlers>;
+  readonly #now: () => number;
+  #socket: ClientSocket | null = null;
+  /** Counts connections, so that the last words of an old one are not taken for the new one's. */
+  #connection = 0;
+  /** Some but not all parts of this tick have come; 0 = none. */
+  #partTick = 0;
+  #partFlags = 0;
+  #ackedTick = 0;
+  #bytesSinceAck = 0;
+  #resetAskedTick = -1;
+  #heartbeatSent = 0;
+
+  constructor(options: AetherClientOptions) {
+    this.#options = options;
+    this.#handlers = options.handlers ?? {};
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Connects, says Hello and asks for an entity. Does nothing while connected. */
+  connect(): void {
+    if (this.state !== "idle" && this.state !== "closed") return;
+    this.#forget();
+    this.state = "connecting";
+    const connection = ++this.#connection;
+    const isCurrent = () => connection === this.#connection;
+    this.#socket = (this.#options.dial ?? dialWebSocket)(this.#options.url, {
+      open: () => {
+        if (isCurrent()) this.#greet();
+      },
+      message: (bytes) => {
+        if (isCurrent()) this.#receive(bytes);
+      },
+      close: (code, reason) => {
+        if (isCurrent()) this.#closed(code, reason);
+      },
+    });
+  }
+
+  /**
+   * Sends an intent to move.
+   * @param dx world units; the server clamps it to ±64 and rounds it to 1/256
+   * @returns the intent's sequence; 0 when nothing was sent: there is no entity, a number is not
+   * finite, or the sequences are used up
+   */
+  move(dx: number, dy: number): number {
+    if (this.state !== "joined" || this.sequence >= MAX_SEQUENCE) return 0;
+    if (!Number.isFinite(dx) || !Number.isFinite(dy)) return 0;
+    const sequence = ++this.sequence;
+    const timestamp = Math.floor(this.#now());
+    this.#send(encodeMove(out, this.entityId, sequence, dx, dy, timestamp, this.tick));
+    return sequence;
+  }
+
+  /** Asks for a digest of the view; with `reset`, for the whole view again. */
+  probe(reset = false): void {
+    if (!this.#isOpen()) return;
+    if (reset) this.#resetAskedTick = this.tick;
+    this.#send(encodeProbe(out, reset, this.tick));
+  }
+
+  /** Measures the round trip; the answer comes to the `heartbeat` handler. */
+  heartbeat(): void {
+    if (!this.#isOpen()) return;
+    this.#heartbeatSent = this.#now();
+    this.#send(encodeHeartbeat(out, Math.floor(this.#heartbeatSent), this.tick));
+  }
+
+  /**
+   * Sends a message of the application.
+   * @param request chosen by the caller; an answer carries the same
+   * @returns false when there is no connection
+   * @throws RangeError when the payload does not fit one message of 512 bytes
+   */
+  sendApp(channel: number, request: number, payload: Uint8Array): boolean {
+    if (!this.#isOpen()) return false;
+    this.#sendBytes(encodeClientApp(channel, request, payload, this.tick));
+    return true;
+  }
+
+  /** Gives the entity back; the server then closes with 1000. */
+  leave(): void {
+    if (this.#isOpen()) this.#send(encodeLeave(out, this.tick));
+  }
+
+  /** Closes the connection with 1000, without a word to the server; `closed` is called then. */
+  close(): void {
+    this.#socket?.close();
+  }
+
+  #isOpen(): boolean {
+    return this.state === "greeting" || this.state === "joined";
+  }
+
+  #forget(): void {
+    this.replica.reset();
+    this.entityId = 0;
+    this.session = "";
+    this.rules = null;
+    this.tick = this.lastFlags = 0;
+    this.selfX = this.selfY = 0;
+    this.sequence = this.ackSequence = 0;
+    this.#partTick = this.#partFlags = 0;
+    this.#ackedTick = this.#bytesSinceAck = 0;
+    this.#resetAskedTick = -1;
+  }
+
+  /** Hello and Spawn go out together: an answer to the first is not waited for. */
+  #greet(): void {
+    this.state = "greeting";
+    const { name = "", token = "", spawn = {} } = this.#options;
+    this.#sendBytes(encodeHello({ client: name, token }));
+    if (spawn !== null) this.#sendBytes(encodeSpawn(spawn.kind ?? 0, spawn.x ?? 0, spawn.y ?? 0));
+  }
+
+  #send(length: number): void {
+    this.#sendBytes(outViews[length] as Uint8Array);
+  }
+
+  #sendBytes(bytes: Uint8Array): void {
+    this.counters.sent++;
+    this.#ackedTick = this.tick;
+    this.#bytesSinceAck = 0;
+    this.#socket?.send(bytes);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (!this.#isOpen()) return;
+    this.counters.received++;
+    this.counters.bytesReceived += bytes.length;
+    switch (frame.decode(bytes)) {
+      case SERVER_AOI:
+        this.#update(bytes);
+        return;
+      case SERVER_CORRECTION:
+        this.#correct();
+        return;
+      case SERVER_DIGEST:
+        this.#compare();
+        return;
+      case SERVER_HEARTBEAT_ACK:
+        this.#heartbeatAnswered();
+        return;
+      case SERVER_BAD:
+        this.#fault(1);
+        return;
+    }
+    const message = frame.message;
+    if (message !== null) this.#hear(message);
+  }
+
+  /** One part of a tick: applied at once, acknowledged when the tick is whole. */
+  #update(bytes: Uint8Array): void {
+    const { tick, flags } = frame;
+    // The parts of a tick come together; another tick in between means that one was lost.
+    const isTorn = this.#partTick !== 0 && this.#partTick !== tick;
+    if ((flags & AOI_RESET) !== 0) this.#resetAskedTick = -1;
+    const faults = this.replica.apply(frame, bytes);
+    this.selfX = frame.selfX;
+    this.selfY = frame.selfY;
+    this.ackSequence = frame.ackSequence;
+    this.#partFlags = this.#partTick === tick ? this.#partFlags | flags : flags;
+    this.#partTick = tick;
+    this.#bytesSinceAck += bytes.length;
+    if (faults > 0 || (isTorn && (flags & AOI_RESET) === 0)) this.#fault(Math.max(faults, 1));
+    if ((flags & AOI_LAST) === 0) return;
+
+    this.tick = tick;
+    this.lastFlags = this.#partFlags;
+    this.#partTick = 0;
+    if ((this.lastFlags & AOI_INCOMPLETE) !== 0) this.counters.incompleteTicks++;
+    this.#handlers.tick?.(this, tick, this.lastFlags);
+    this.#acknowledge();
+  }
+
+  /** Says what was applied, unless a message of the last ticks has said it. */
+  #acknowledge(): void {
+    if (!this.#isOpen()) return;
+    if (this.tick - this.#ackedTick >= ACK_TICKS || this.#bytesSinceAck >= ACK_BYTES)
+      this.#send(encodeAck(out, this.tick));
+  }
+
+  #correct(): void {
+    this.counters.corrections++;
+    // The update of the same tick has come before it, and is exact where a float is not.
+    if (frame.correctionSequence !== this.ackSequence) {
+      this.selfX = Math.round(frame.correctionX * UNITS_PER_POSITION);
+      this.selfY = Math.round(frame.correctionY * UNITS_PER_POSITION);
+      this.ackSequence = frame.correctionSequence;
+    }
+    this.#handlers.correction?.(this, this.selfX, this.selfY, this.ackSequence);
+  }
+
+  /**
+   * A digest follows the update of its tick, or stands for a tick in which nothing changed; so it
+   * is of the tick at hand or a later one, and between ticks.
+   */
+  #compare(): void {
+    const { digestTick, digestCount, digestHash, digestPositions } = frame;
+    if (digestTick < this.tick || this.#partTick !== 0) {
+      this.#fault(1);
+      return;
+    }
+    const { replica } = this;
+    const ok = replica.size === digestCount && replica.digest(digestPositions) === digestHash;
+    if (ok) this.counters.digestsOk++;
+    else {
+      this.counters.digestsBad++;
+      this.probe(true);
+    }
+    this.#handlers.digest?.(this, ok, digestTick);
+  }
+
+  #heartbeatAnswered(): void {
+    const isLatest = frame.heartbeatTimestamp === Math.floor(this.#heartbeatSent);
+    const sent = isLatest ? this.#heartbeatSent : frame.heartbeatTimestamp;
+    this.#handlers.heartbeat?.(this, this.#now() - sent, frame.heartbeatTick);
+  }
+
+  #fault(count: number): void {
+    this.counters.protocolFaults += count;
+    const isAsked =
+      this.#resetAskedTick >= 0 && this.tick - this.#resetAskedTick < RESET_PATIENCE_TICKS;
+    if (this.state === "joined" && !isAsked) this.probe(true);
+  }
+
+  /** The messages that come seldom. */
+  #hear(message: aether.ServerMessage): void {
+    const { welcome, error, goodbye, app } = message;
+    switch (message.body) {
+      case "welcome":
+        if (welcome) this.#welcomed(welcome);
+        return;
+      case "error":
+        this.#handlers.error?.(
+          this,
+          error?.code ?? 0,
+          error?.message ?? "",
+          error?.sequence ?? 0,
+          error?.retry_after_ms ?? 0,
+        );
+        return;
+      case "goodbye":
+        this.#handlers.goodbye?.(
+          this,
+          goodbye?.code ?? 0,
+          goodbye?.message ?? "",
+          goodbye?.retry_after_ms ?? 0,
+        );
+        return;
+      case "app":
+        this.#handlers.app?.(
+          this,
+          app?.channel ?? 0,
+          app?.request ?? 0,
+          app?.payload ?? new Uint8Array(0),
+        );
+    }
+  }
+
+  /** Comes twice: after Hello without an entity, after Spawn with one; once when resumed. */
+  #welcomed(welcome: aether.Welcome.$Properties): void {
+    const isFirst = this.rules === null;
+    this.session = welcome.session ?? "";
+    this.rules = rulesOf(welcome);
+    if (isFirst) this.#handlers.welcome?.(this);
+    const entityId = welcome.entity_id ?? 0;
+    if (entityId === 0 || !this.#isOpen()) return;
+    this.entityId = entityId;
+    this.selfX = welcome.x ?? 0;
+    this.selfY = welcome.y ?? 0;
+    this.sequence = this.ackSequence = welcome.sequence ?? 0;
+    this.state = "joined";
+    this.#handlers.spawned?.(this);
+  }
+
+  #closed(code: number, reason: string): void {
+    this.state = "closed";
+    this.#socket = null;
+    this.#handlers.closed?.(this, code, reason);
+  }
+}

@@ -1,0 +1,202 @@
+// Every code that leaves the house, said once: Error.code, WebSocket close codes, exit codes.
+// docs/protocol.md lists the same ones; a test compares the two both ways.
+
+/** What a client is told in an Error message. */
+export interface Refusal {
+  /** `Error.code` on the wire. */
+  readonly code: number;
+  /** What is wrong, and what to do about it. */
+  readonly sentence: string;
+  /** The close code that follows when this refusal ends the connection; absent: it never does. */
+  readonly close?: number;
+}
+
+/** How a connection or the process ends. */
+export interface Ending {
+  readonly code: number;
+  readonly sentence: string;
+}
+
+/** Why a connection was closed. Below 4000 the codes of RFC 6455, from 4000 on our own. */
+export const CLOSES = {
+  LEFT: { code: 1000, sentence: "The client left, or the session is over; nothing is wrong." },
+  TEXT_FRAME: {
+    code: 1003,
+    sentence: "A text frame came; send every message as one binary frame.",
+  },
+  TOO_BIG: {
+    code: 1009,
+    sentence: "A message was larger than 512 bytes (4,096 for the first Hello); send less at once.",
+  },
+  INTERNAL: {
+    code: 1011,
+    sentence: "The server met a fault of its own; connect again, and report it if it returns.",
+  },
+  RESTART: {
+    code: 1012,
+    sentence: "The server is restarting or draining; connect again after Goodbye.retry_after_ms.",
+  },
+  BAD_FRAME: {
+    code: 4000,
+    sentence: "A message was not a ClientMessage of this protocol; check the encoder.",
+  },
+  SERVER_FULL: { code: 4003, sentence: "No room for another client; try again later." },
+  BAD_VERSION: {
+    code: 4005,
+    sentence:
+      "The protocol version of Hello is not one that this server speaks; update the client.",
+  },
+  FLOOD: {
+    code: 4008,
+    sentence: "Far more messages came than a tick can hold; send at most one intent a tick.",
+  },
+  TOO_SLOW: {
+    code: 4009,
+    sentence: "No acknowledgement came for too long; read faster, or set ack_tick.",
+  },
+  UNAUTHENTICATED: {
+    code: 4401,
+    sentence: "No Hello within the time allowed, or its token was refused; say Hello first.",
+  },
+  RESUME_REFUSED: {
+    code: 4403,
+    sentence: "The resume token is unknown, used or expired; connect again without it.",
+  },
+} as const satisfies Record<string, Ending>;
+
+/** What was refused, and whether the connection can outlive it. */
+export const ERRORS = {
+  BAD_FRAME: {
+    code: 1,
+    sentence: "The message is not a ClientMessage of this protocol; check the encoder.",
+    close: CLOSES.BAD_FRAME.code,
+  },
+  BAD_INTENT: {
+    code: 2,
+    sentence: "delta_x and delta_y must be finite numbers; the intent was ignored.",
+  },
+  BAD_SEQUENCE: {
+    code: 3,
+    sentence:
+      "A sequence must rise, by at most 1,048,576, and stay below 2,147,483,648; " +
+      "the intent was ignored.",
+  },
+  NOT_OWNER: {
+    code: 4,
+    sentence: "entity_id is not the entity of this session; the intent was ignored.",
+  },
+  TOO_BIG: {
+    code: 5,
+    sentence:
+      "The message is larger than 512 bytes (4,096 for the first Hello); send less at once.",
+    close: CLOSES.TOO_BIG.code,
+  },
+  TEXT_FRAME: {
+    code: 6,
+    sentence: "A text frame came; send every message as one binary frame.",
+    close: CLOSES.TEXT_FRAME.code,
+  },
+  BAD_VERSION: {
+    code: 7,
+    sentence: "This server does not speak the protocol version of Hello; update the client.",
+    close: CLOSES.BAD_VERSION.code,
+  },
+  NO_HELLO: {
+    code: 8,
+    sentence: "The first message must be Hello.",
+    close: CLOSES.UNAUTHENTICATED.code,
+  },
+  ALREADY_DONE: {
+    code: 9,
+    sentence: "Hello and Spawn may be said once in a session; the second was ignored.",
+  },
+  NO_ENTITY: {
+    code: 10,
+    sentence: "The session has no entity yet; send Spawn and wait for Welcome.entity_id.",
+  },
+  SERVER_FULL: {
+    code: 11,
+    sentence: "No room for another client or entity; try again later.",
+    close: CLOSES.SERVER_FULL.code,
+  },
+  UNSUPPORTED: {
+    code: 12,
+    sentence: "This server does not offer what the message asks for.",
+  },
+  RESUME_REFUSED: {
+    code: 13,
+    sentence: "The resume token is unknown, used or expired; connect again without it.",
+    close: CLOSES.RESUME_REFUSED.code,
+  },
+  RATE_LIMITED: {
+    code: 14,
+    sentence: "Too many messages in one tick; slow down to one intent a tick.",
+    close: CLOSES.FLOOD.code,
+  },
+  UNAVAILABLE: {
+    code: 15,
+    sentence: "The server cannot do this at the moment; try again after retry_after_ms.",
+  },
+  UNAUTHENTICATED: {
+    code: 16,
+    sentence: "The token of Hello was refused; get a new one.",
+    close: CLOSES.UNAUTHENTICATED.code,
+  },
+  BAD_SPAWN: {
+    code: 17,
+    sentence: "x and y of Spawn must be finite and inside the world's bounds.",
+  },
+  TOO_SLOW: {
+    code: 18,
+    sentence: "Updates were not acknowledged for too long; read faster, or set ack_tick.",
+    close: CLOSES.TOO_SLOW.code,
+  },
+  DRAINING: {
+    code: 19,
+    sentence:
+      "The server is draining and takes no new sessions; connect again after retry_after_ms.",
+    close: CLOSES.RESTART.code,
+  },
+  REMOVED: {
+    code: 20,
+    sentence: "The server removed the session's entity from the world.",
+    close: CLOSES.LEFT.code,
+  },
+  INTERNAL: {
+    code: 21,
+    sentence: "The server met a fault of its own; connect again, and report it if it returns.",
+    close: CLOSES.INTERNAL.code,
+  },
+} as const satisfies Record<string, Refusal>;
+
+/** How the server process ends. */
+export const EXITS = {
+  OK: { code: 0, sentence: "Stopped as asked, after a drain." },
+  INTERNAL: { code: 70, sentence: "A fault of our own; the log's last line says which." },
+  FENCED: { code: 75, sentence: "Another process owns this world; this one stopped writing." },
+  CONFIG: {
+    code: 78,
+    sentence:
+      "The configuration is wrong, or the stored data is newer than this program; " +
+      "every fault is listed.",
+  },
+} as const satisfies Record<string, Ending>;
+
+export type ErrorName = keyof typeof ERRORS;
+export type CloseName = keyof typeof CLOSES;
+export type ExitName = keyof typeof EXITS;
+
+/** @returns the catalogue's name of an `Error.code`, or `UNKNOWN_<code>`; for logs and reports. */
+export function errorName(code: number): string {
+  return nameIn(ERRORS, code);
+}
+
+/** @returns the catalogue's name of a close code, or `UNKNOWN_<code>`; for logs and reports. */
+export function closeName(code: number): string {
+  return nameIn(CLOSES, code);
+}
+
+function nameIn(catalogue: Readonly<Record<string, Ending>>, code: number): string {
+  for (const [name, entry] of Object.entries(catalogue)) if (entry.code === code) return name;
+  return `UNKNOWN_${code}`;
+}
