@@ -6,7 +6,7 @@ import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { GatewayOptions } from "./gateway/parts.ts";
 import type { Labelled, Snapshot } from "./observability/metrics.ts";
-import { closeName, errorName } from "./protocol/codes.ts";
+import { closeName, errorName, ERRORS } from "./protocol/codes.ts";
 
 /** Handshakes taken between two ticks: more than a crowd needs, less than a storm brings. */
 const MAX_HANDSHAKES_PER_TICK = 64;
@@ -34,10 +34,11 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
 /** The numbers of this moment. May allocate: a scrape asks for it, never the tick. */
 export function snapshotOf(gateway: Gateway, world: World, logLinesDropped: number): Snapshot {
   const { counters } = gateway;
-  const errors: Labelled[] = [];
-  counters.errors.forEach((value, code) => {
-    if (value > 0) errors.push({ label: errorName(code), value });
-  });
+  // from 0 on: a rate over a series that begins with its first fault would miss that fault
+  const errors: Labelled[] = Object.values(ERRORS).map(({ code }) => ({
+    label: errorName(code),
+    value: counters.errors[code] ?? 0,
+  }));
   const closes: Labelled[] = [{ label: "other", value: counters.closesOther }];
   for (const [code, value] of counters.closes) closes.push({ label: closeName(code), value });
   return {

@@ -1,0 +1,219 @@
+// The house's style where a machine can check it. Beside typescript-eslint's strict set: which
+// floor may import which, what the hot path may not do, and the dialect of the kernel.
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+/** ESLint's own rules that neither tsc nor typescript-eslint covers. */
+const CORE = {
+  eqeqeq: "error",
+  "no-case-declarations": "error",
+  "no-cond-assign": "error",
+  "no-constant-condition": ["error", { checkLoops: "allExceptWhileTrue" }],
+  "no-control-regex": "error",
+  "no-debugger": "error",
+  "no-dupe-else-if": "error",
+  "no-duplicate-case": "error",
+  "no-empty": "error",
+  "no-empty-character-class": "error",
+  "no-fallthrough": "error",
+  "no-loss-of-precision": "error",
+  "no-self-assign": "error",
+  "no-self-compare": "error",
+  "no-shadow-restricted-names": "error",
+  "no-sparse-arrays": "error",
+  "no-unreachable-loop": "error",
+  "no-unsafe-finally": "error",
+  "no-useless-backreference": "error",
+  "no-useless-escape": "error",
+  "no-var": "error",
+  "prefer-const": "error",
+};
+
+/** What each folder of src may import from src, beside itself. A sibling is never in its list. */
+const FLOORS = {
+  kernel: [],
+  engine: ["kernel"],
+  protocol: [],
+  client: ["protocol"],
+  gateway: ["kernel", "engine", "protocol"],
+  persistence: ["kernel", "engine", "protocol"],
+  observability: ["kernel", "engine", "protocol"],
+  config: [],
+  swarm: ["kernel", "engine", "protocol", "client", "config"],
+  cli: "anything",
+};
+
+/** Names of package.json's "imports": generated code, and the folders that may see it. */
+const GENERATED = {
+  "#layout": ["kernel", "engine", "config"],
+  "#twin": ["kernel"],
+  "#motion": ["engine", "gateway", "client", "swarm"],
+  "#mix": ["protocol"],
+  "#proto": ["protocol"],
+};
+
+/** Folders that also run in browsers or in a simulation: nothing of Node. */
+const ISOMORPHIC = ["engine", "protocol", "client"];
+
+function importRules(folder) {
+  const allowed = FLOORS[folder];
+  const patterns = [];
+  if (allowed !== "anything") {
+    const list = allowed.map((floor) => `src/${floor}`).join(", ");
+    patterns.push({
+      regex: `^(?:\\.\\./)+(?!(?:${[folder, ...allowed].join("|")})/)`,
+      message:
+        `src/${folder} may import from ${list === "" ? "itself only" : `itself and ${list}`}: ` +
+        "a floor stands on lower floors, never on a sibling or a higher one.",
+    });
+  }
+  for (const [name, folders] of Object.entries(GENERATED)) {
+    if (folders.includes(folder)) continue;
+    const list = folders.map((floor) => `src/${floor}`).join(", ");
+    patterns.push({ regex: `^${name}$`, message: `Only ${list} may import ${name}.` });
+  }
+  if (ISOMORPHIC.includes(folder)) {
+    patterns.push({
+      regex: "^node:",
+      message: `src/${folder} runs in browsers or in a simulation as well: nothing of Node there.`,
+    });
+  }
+  return ["error", { patterns }];
+}
+
+const DOUBLE_CAST = {
+  selector: "TSAsExpression > TSAsExpression[typeAnnotation.type='TSUnknownKeyword']",
+  message: "A cast through unknown checks nothing: test the value instead.",
+};
+const NO_JSON = {
+  selector: "MemberExpression[object.name='JSON']",
+  message: "No JSON on the hot path: the wire is protobuf.",
+};
+const NO_AWAIT = {
+  selector: "AwaitExpression, ForOfStatement[await=true]",
+  message: "The engine never waits: one tick is one synchronous call.",
+};
+const CLOCKS = [
+  ["MemberExpression[object.name='Date'][property.name='now']", "Date.now"],
+  ["NewExpression[callee.name='Date']", "new Date"],
+  ["MemberExpression[object.name='performance'][property.name='now']", "performance.now"],
+  ["MemberExpression[object.name='Math'][property.name='random']", "Math.random"],
+].map(([selector, name]) => ({
+  selector,
+  message: `${name} is not repeatable: time and randomness are injected.`,
+}));
+
+function syntaxRules(folder) {
+  const rules = [DOUBLE_CAST];
+  if (["protocol", "gateway"].includes(folder)) rules.push(NO_JSON);
+  if (["engine", "gateway", "kernel"].includes(folder)) rules.push(...CLOCKS);
+  if (folder === "engine") rules.push(NO_AWAIT);
+  return ["error", ...rules];
+}
+
+const floors = Object.keys(FLOORS).map((folder) => ({
+  files: [`src/${folder}/**/*.ts`],
+  // Tests are not part of the house they look at.
+  ignores: ["**/*.test.ts"],
+  rules: {
+    "no-restricted-imports": importRules(folder),
+    "no-restricted-syntax": syntaxRules(folder),
+  },
+}));
+
+/** What asc and tsc must both understand, and mean the same by. */
+const DIALECT = [
+  ["TSEnumDeclaration", "No enum: asc and tsc number them apart; write constants."],
+  ["ClassDeclaration, ClassExpression", "No class: the kernel's state is its columns."],
+  ["ArrowFunctionExpression, FunctionExpression", "No closure: asc has none."],
+  [":function :function", "No nested function: asc has no closures."],
+  ["Decorator", "No decorator: tsc would not compile it."],
+  ["TSTypeAssertion", "Write x as T: <T>x does not survive type stripping."],
+  [
+    ":matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind='let']",
+    "No mutable variable at module level: two worlds of one process would share it.",
+  ],
+  [
+    "BinaryExpression[operator='/']:not(CallExpression[callee.property.name='floor'] > *)",
+    "Integer division differs between asc and tsc: shift, or Math.floor of an f64.",
+  ],
+  [
+    "MemberExpression[object.name='Math'][property.name!=/^(?:sqrt|floor|ceil|imul|clz32)$/]",
+    "Only sqrt, floor, ceil, imul and clz32 are the same in every engine.",
+  ],
+  ["TSTypeReference[typeName.name=/^[iu]64$/]", "No 64-bit integers: JavaScript has none."],
+  ["TryStatement, ThrowStatement", "The kernel answers with codes: it cannot throw."],
+].map(([selector, message]) => ({ selector, message }));
+
+export default defineConfig(
+  globalIgnores(["build/", "dist/", "node_modules/", "assembly/columns.ts", "assembly/scalars.ts"]),
+  globalIgnores(["assembly/**/*.simd.ts", "**/*.d.ts"]),
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    rules: { ...CORE, "no-undef": "error", "no-unused-vars": "error", "no-unreachable": "error" },
+    languageOptions: {
+      globals: {
+        Buffer: "readonly",
+        console: "readonly",
+        fetch: "readonly",
+        process: "readonly",
+        performance: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        URL: "readonly",
+        WebAssembly: "readonly",
+      },
+    },
+  },
+  {
+    files: ["{src,test,bench,proto}/**/*.ts", "*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      ...CORE,
+      "no-restricted-syntax": ["error", DOUBLE_CAST],
+      // A typed array's element is there when its index is; a check at each would cost the tick.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // tsc says the same (noUnusedLocals, noUnusedParameters), and there are no enums here.
+      "@typescript-eslint/no-unused-vars": "off",
+      "@typescript-eslint/no-unsafe-enum-assignment": "off",
+      "@typescript-eslint/no-unsafe-enum-comparison": "off",
+      // protobufjs takes plain objects for its classes.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+      // Slow beside its use: versions are pinned, and an update is read before it is taken.
+      "@typescript-eslint/no-deprecated": "off",
+    },
+  },
+  ...floors,
+  {
+    files: ["**/*.test.ts", "test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-empty-function": "off",
+    },
+  },
+  {
+    files: ["assembly/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    extends: [tseslint.configs.recommended],
+    rules: {
+      ...CORE,
+      eqeqeq: "off", // in asc, === compares addresses
+      "no-restricted-syntax": ["error", ...DIALECT, ...CLOCKS],
+    },
+  },
+  {
+    // Divisions of constants, which both compilers fold exactly (a test compares the results).
+    files: ["assembly/layout.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...DIALECT.filter(({ selector }) => !selector.startsWith("BinaryExpression")),
+      ],
+    },
+  },
+);

@@ -1,0 +1,56 @@
+// The commands of `aether`, and which module each lives in. Modules are loaded when asked for, so
+// that a load generator does not open a server's native parts and the other way round.
+import { readFileSync } from "node:fs";
+
+import { EXITS } from "../protocol/codes.ts";
+
+const HELP = `aether, a real-time spatial engine
+
+  aether serve [--config FILE] [--bots N]   run the server
+  aether swarm …                            run bots against a server; aether swarm --help
+  aether --help                             this text
+  aether --version                          the version
+
+serve
+  --config FILE, -config FILE   settings; without it ./config.yaml when it is there, else defaults
+  --bots N                      also starts N bots that walk about, and stops them with the server
+
+Any setting can come from the environment: AETHER_ENGINE_MAX_SPEED=7.5 (see config.yaml).
+Exit codes: 0 stopped as asked, 70 a fault of our own, 78 wrong configuration or command line.
+`;
+
+/** Runs one command to its end. @returns the exit code of the process. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case "serve": {
+      const { runServe } = await import("./serve.ts");
+      return runServe(rest);
+    }
+    case "swarm": {
+      const { runSwarm } = await import("../swarm/main.ts");
+      return runSwarm(rest);
+    }
+    case "--help":
+    case "-h":
+      process.stdout.write(HELP);
+      return EXITS.OK.code;
+    case "--version":
+      process.stdout.write(`${version()}\n`);
+      return EXITS.OK.code;
+    case undefined:
+      process.stderr.write(`aether: name a command.\n\n${HELP}`);
+      return EXITS.CONFIG.code;
+    default:
+      process.stderr.write(`aether: there is no command ${JSON.stringify(command)}.\n\n${HELP}`);
+      return EXITS.CONFIG.code;
+  }
+}
+
+function version(): string {
+  // Two folders up from src/cli and from dist/cli alike.
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const found: unknown = JSON.parse(text);
+  const hasVersion = typeof found === "object" && found !== null && "version" in found;
+  return hasVersion ? String(found.version) : "unknown";
+}

@@ -1,0 +1,118 @@
+// From the first log line to the exit code: start, wait, drain. Whatever ends the process comes
+// through here, so that the log is flushed once and the code is always one of the catalogue's.
+import type { LogSink } from "../observability/log.ts";
+import { EXITS } from "../protocol/codes.ts";
+
+/** The process, or a test's stand-in for it. */
+export interface Host {
+  /** SIGTERM and SIGINT. */
+  onSignal(listener: (name: string) => void): void;
+  /** Uncaught exceptions and unhandled rejections: bugs of ours. */
+  onFault(listener: (error: unknown) => void): void;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+/** What is started and stopped. */
+export interface Work {
+  /** Rejects with a plain Error whose message is a sentence when the operator can mend it. */
+  start(): Promise<void>;
+  /** Drains and stops; called once, after `start` has resolved. */
+  stop(): Promise<void>;
+}
+
+export interface Lifetime {
+  readonly host: Host;
+  readonly sink: LogSink;
+  readonly work: Work;
+  /** Longer than `stop` may ever take; after it the process ends all the same. */
+  readonly stopLimitMs: number;
+  /** Where a sentence for the operator goes: stderr. */
+  say(sentence: string): void;
+}
+
+// npm passes on a signal that the terminal has already given to the whole process group, so one
+// Ctrl-C arrives twice within milliseconds. That is one wish, not two.
+const SAME_WISH_MS = 500;
+
+/**
+ * Runs `work` until a signal or a fault.
+ * @returns the exit code: 0 stopped as asked, 70 a fault of ours, 78 refused to start. The caller
+ * must exit with it at once: after a second signal or a fault, work may still be under way.
+ */
+export async function live(lifetime: Lifetime): Promise<number> {
+  const { host, sink } = lifetime;
+  const code = await new Promise<number>((end) => {
+    host.onFault((error) => {
+      sink.log.fatal({ error }, "A fault of our own; the process ends");
+      end(EXITS.INTERNAL.code);
+    });
+    const asked = firstSignal(lifetime, () => {
+      // Not a fault: a supervisor should not restart what an operator stopped twice.
+      end(EXITS.OK.code);
+    });
+    void run(lifetime, asked).then(end);
+  });
+  await sink.flush();
+  return code;
+}
+
+/** Resolves with the first signal; `insist` is called at a second one. */
+function firstSignal({ host, sink }: Lifetime, insist: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let firstMs = -1;
+    host.onSignal((name) => {
+      if (firstMs < 0) {
+        firstMs = host.now();
+        resolve(name);
+      } else if (host.now() - firstMs > SAME_WISH_MS) {
+        sink.log.warn({ signal: name }, "Asked to stop again; not waiting for the drain");
+        insist();
+      }
+    });
+  });
+}
+
+async function run(lifetime: Lifetime, asked: Promise<string>): Promise<number> {
+  try {
+    await lifetime.work.start();
+  } catch (error) {
+    return refusal(lifetime, error);
+  }
+  const signal = await asked;
+  lifetime.sink.log.info({ signal }, "Stopping: telling the clients, then ending");
+  return stop(lifetime);
+}
+
+/** A plain Error is a sentence for the operator; any other class is a bug and keeps its stack. */
+function refusal(lifetime: Lifetime, error: unknown): number {
+  if (error instanceof Error && error.constructor === Error) {
+    lifetime.say(`Aether does not start: ${error.message}`);
+    return EXITS.CONFIG.code;
+  }
+  lifetime.sink.log.fatal({ error }, "A fault of our own at the start; the process ends");
+  return EXITS.INTERNAL.code;
+}
+
+function stop({ sink, work, stopLimitMs }: Lifetime): Promise<number> {
+  return new Promise((end) => {
+    const limit = setTimeout(() => {
+      sink.log.fatal({ stopLimitMs }, "The drain did not end; the process ends without it");
+      end(EXITS.INTERNAL.code);
+    }, stopLimitMs);
+    const stopped = work.stop().then(
+      () => {
+        sink.log.info({}, "Stopped");
+        return EXITS.OK.code;
+      },
+      (error: unknown) => {
+        sink.log.fatal({ error }, "A fault of our own while stopping; the process ends");
+        return EXITS.INTERNAL.code;
+      },
+    );
+    void stopped.then((code) => {
+      clearTimeout(limit);
+      end(code);
+    });
+  });
+}

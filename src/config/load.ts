@@ -1,0 +1,105 @@
+// Where a configuration comes from: defaults, then config.yaml, then the environment. Either
+// every setting is valid, or every fault is listed at once.
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import type { Environment } from "./env.ts";
+import { readEnvironment } from "./env.ts";
+import type { Entry, Fault } from "./faults.ts";
+import { fault, show } from "./faults.ts";
+import type { Settings } from "./file.ts";
+import { readConfigFile } from "./file.ts";
+import { RELATIONS } from "./relations.ts";
+import type { Config } from "./schema.ts";
+import { configSchema, SETTINGS } from "./schema.ts";
+
+/** Read from the current directory when no file is named and it is there. */
+export const DEFAULT_FILE = "config.yaml";
+
+export interface LoadOptions {
+  /** Named by the operator; must exist. */
+  readonly file?: string | undefined;
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly source: string }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Loads, merges and judges. Never throws: whatever is wrong becomes a sentence. */
+export function loadConfig(options: LoadOptions): Loaded {
+  const { file, cwd, env } = options;
+  if (file !== undefined) return judge(readConfigFile(resolve(cwd, file), file), env, file);
+  const path = join(cwd, DEFAULT_FILE);
+  if (existsSync(path)) return judge(readConfigFile(path, DEFAULT_FILE), env, DEFAULT_FILE);
+  return judge({ entries: new Map(), faults: [] }, env, "the built-in defaults");
+}
+
+/** @param source names the base in words, for the log. */
+export function judge(base: Settings, env: Environment, source: string): Loaded {
+  const overrides = readEnvironment(env);
+  const entries = new Map([...base.entries, ...overrides.entries]);
+  const faults = [...base.faults, ...overrides.faults];
+
+  const refused = refusedKeys(entries);
+  for (const [key, meta] of SETTINGS) {
+    const entry = entries.get(key);
+    if (entry === undefined || !refused.has(key)) continue;
+    faults.push(fault(key, entry, `write ${meta.expects}`));
+    entries.delete(key);
+  }
+
+  // What is left is valid, with defaults in the place of what was refused.
+  const config = configSchema.parse(tree(entries));
+  for (const relation of RELATIONS) {
+    if (relation.keys.some((key) => refused.has(key)) || relation.holds(config)) continue;
+    faults.push(relationFault(relation.keys, relation.remedy, entries, config));
+  }
+  return faults.length === 0 ? { ok: true, config, source } : { ok: false, faults };
+}
+
+function refusedKeys(entries: ReadonlyMap<string, Entry>): Set<string> {
+  const issues = configSchema.safeParse(tree(entries)).error?.issues ?? [];
+  return new Set(issues.map((issue) => issue.path.join(".")));
+}
+
+type Tree = { [name: string]: unknown };
+
+/** { "engine.seed": 1 } -> { engine: { seed: 1 } }. The keys are settings, never a stranger's. */
+function tree(entries: ReadonlyMap<string, Entry>): Tree {
+  const root: Tree = {};
+  for (const [key, entry] of entries) {
+    const words = key.split(".");
+    const last = words.pop() ?? key;
+    let group = root;
+    for (const word of words) group = (group[word] ??= {}) as Tree;
+    group[last] = entry.value;
+  }
+  return root;
+}
+
+function relationFault(
+  keys: readonly [string, ...string[]],
+  remedy: string,
+  entries: ReadonlyMap<string, Entry>,
+  config: Config,
+): Fault {
+  const parts = keys.map((key) => {
+    const entry = entries.get(key) ?? { value: valueAt(config, key), source: "default" };
+    return { key, value: show(entry.value), source: entry.source };
+  });
+  const said = parts.map((part) => `${part.key} is ${part.value} (${part.source})`).join(" and ");
+  return {
+    key: keys[0],
+    value: parts.map((part) => part.value).join(", "),
+    source: parts.map((part) => part.source).join(", "),
+    sentence: `${said}: ${remedy}.`,
+  };
+}
+
+function valueAt(config: Config, key: string): unknown {
+  let value: unknown = config;
+  for (const word of key.split(".")) value = (value as Tree)[word];
+  return value;
+}

@@ -1,0 +1,72 @@
+// Rules between settings: each value is valid alone, but not all of them together.
+import {
+  DELTA_MAX,
+  FRAME_BYTES,
+  INTENTS_PER_ROW,
+  LEAVE_RADIUS_MAX,
+  PAIRS,
+  SIGHT_UNIT,
+  UNIT,
+} from "#layout";
+
+import type { Address } from "./address.ts";
+import { isEveryInterface, parseAddress } from "./address.ts";
+import { leaveRadius } from "./rules.ts";
+import type { Config } from "./schema.ts";
+
+/** One rule; it is judged only where each of its settings is valid by itself. */
+export interface Relation {
+  readonly keys: readonly [string, ...string[]];
+  readonly holds: (config: Config) => boolean;
+  /** Completes "`key` is `value`, `key` is `value`: …". */
+  readonly remedy: string;
+}
+
+/** What the intents that a row may send in one tick can spend, in world units. */
+const MAX_BURST = (INTENTS_PER_ROW * DELTA_MAX) / UNIT;
+/** Beyond it the 16-bit words of sight would be ambiguous, in world units. */
+const MAX_SIGHT = (LEAVE_RADIUS_MAX + 1) / SIGHT_UNIT;
+
+export const RELATIONS: readonly Relation[] = [
+  {
+    keys: ["engine.world_bounds.min_x", "engine.world_bounds.max_x"],
+    holds: ({ engine: { world_bounds: b } }) => b.max_x - b.min_x >= 1,
+    remedy: "make max_x at least 1 unit larger than min_x",
+  },
+  {
+    keys: ["engine.world_bounds.min_y", "engine.world_bounds.max_y"],
+    holds: ({ engine: { world_bounds: b } }) => b.max_y - b.min_y >= 1,
+    remedy: "make max_y at least 1 unit larger than min_y",
+  },
+  {
+    keys: ["engine.max_speed", "engine.move_burst_ticks"],
+    holds: ({ engine }) => engine.max_speed * engine.move_burst_ticks <= MAX_BURST,
+    remedy: `lower one of them until their product is at most ${MAX_BURST} units`,
+  },
+  {
+    keys: ["engine.aoi_radius", "engine.aoi_hysteresis"],
+    holds: (config) => leaveRadius(config) <= LEAVE_RADIUS_MAX,
+    remedy: `lower one of them until aoi_radius * (1 + aoi_hysteresis) is below ${MAX_SIGHT} units`,
+  },
+  {
+    keys: ["engine.max_entities", "engine.max_visible"],
+    holds: ({ engine }) => engine.max_entities * engine.max_visible <= PAIRS,
+    remedy: `lower one of them until their product is at most ${PAIRS} pairs`,
+  },
+  {
+    keys: ["gateway.frames_per_tick", "gateway.window_bytes"],
+    holds: ({ gateway }) => gateway.window_bytes >= gateway.frames_per_tick * FRAME_BYTES,
+    remedy: `make window_bytes at least ${FRAME_BYTES} for each frame of a tick`,
+  },
+  {
+    keys: ["gateway.bind_addr", "observability.admin_addr"],
+    holds: ({ gateway, observability }) =>
+      !collide(parseAddress(gateway.bind_addr), parseAddress(observability.admin_addr)),
+    remedy: "give them different ports",
+  },
+];
+
+function collide(a: Address | null, b: Address | null): boolean {
+  if (a === null || b === null || a.port === 0 || a.port !== b.port) return false;
+  return a.host === b.host || isEveryInterface(a.host) || isEveryInterface(b.host);
+}

@@ -1,0 +1,156 @@
+// Every setting of Aether: its type, its default and what an operator may write. The names are
+// the seed's snake_case in YAML, environment and code alike, so that one search finds them all.
+import { z } from "zod";
+
+import { DELTA_MAX, LEAVE_RADIUS_MAX, ROWS, SIGHT_UNIT, UNIT } from "#layout";
+
+import { isLoopback, parseAddress } from "./address.ts";
+
+/** What is known about a setting beside its type. */
+export interface SettingMeta {
+  /** How the text of an environment variable is read. */
+  readonly kind: "number" | "boolean" | "text";
+  /** Completes the sentence "write …" of a fault. */
+  readonly expects: string;
+}
+
+const known = z.registry<SettingMeta>();
+
+function setting<T extends z.ZodType>(type: T, kind: SettingMeta["kind"], expects: string): T {
+  known.add(type, { kind, expects });
+  return type;
+}
+
+function number(fallback: number, min: number, max: number, unit: string) {
+  const type = z.number().min(min).max(max).default(fallback);
+  return setting(type, "number", `a number from ${min} to ${max}, ${unit}`);
+}
+
+function whole(fallback: number, min: number, max: number, unit: string) {
+  const type = z.int().min(min).max(max).default(fallback);
+  return setting(type, "number", `a whole number from ${min} to ${max}, ${unit}`);
+}
+
+function choice<T extends z.ZodDefault<z.ZodEnum>>(type: T): T {
+  return setting(type, "text", `one of ${type.unwrap().options.join(", ")}`);
+}
+
+function bound(fallback: number) {
+  return number(fallback, -1_000_000, 1_000_000, "in world units");
+}
+
+const bounds = z.strictObject({
+  min_x: bound(-1000),
+  min_y: bound(-1000),
+  max_x: bound(1000),
+  max_y: bound(1000),
+});
+
+/** The last row number marks an empty slot. */
+const MAX_ROWS = ROWS - 1;
+/** The largest whole radius that the kernel sees exactly; hysteresis takes its share of it. */
+const MAX_RADIUS = Math.floor(LEAVE_RADIUS_MAX / SIGHT_UNIT);
+
+const engine = z.strictObject({
+  tick_rate_ms: whole(25, 10, 1000, "in milliseconds per tick"),
+  max_entities: whole(1000, 1, MAX_ROWS, "in entities"),
+  world_bounds: bounds.prefault({}),
+  max_speed: number(5.0, 1 / UNIT, DELTA_MAX / UNIT, "in world units per tick"),
+  aoi_radius: number(200.0, 1 / SIGHT_UNIT, MAX_RADIUS, "in world units"),
+  aoi_hysteresis: number(0.1, 0, 1, "as a share of aoi_radius"),
+  move_burst_ticks: whole(16, 1, 64, "in ticks of full speed"),
+  max_visible: whole(1024, 1, MAX_ROWS, "in entities per observer"),
+  kernel: choice(z.enum(["wasm", "js"]).default("wasm")),
+  client_spawn: choice(z.enum(["auto", "always", "never"]).default("auto")),
+  max_catch_up_ticks: whole(4, 1, 100, "in ticks"),
+  seed: whole(1, 0, 4_294_967_295, "any will do"),
+});
+
+const BIND_ADDR_EXPECTS =
+  'an address with a port from 0 to 65535, such as "127.0.0.1:8080", ":8080" or "[::1]:8080"';
+const IDLE_EXPECTS = "0 for never, or a whole number from 8 to 960, in seconds";
+
+const gateway = z.strictObject({
+  bind_addr: setting(
+    z
+      .string()
+      .refine((text) => parseAddress(text) !== null)
+      .default("127.0.0.1:8080"),
+    "text",
+    BIND_ADDR_EXPECTS,
+  ),
+  max_message_size: whole(512, 64, 512, "in bytes"),
+  enable_compression: setting(z.boolean().default(true), "boolean", "true or false"),
+  compress_rtt_ms: whole(150, 0, 60_000, "in milliseconds of round trip"),
+  max_connections: whole(2000, 1, 65_535, "in connections"),
+  // uWebSockets.js aborts the whole process on 1 to 7 and above 960; nothing can catch that.
+  idle_timeout_s: setting(
+    z
+      .int()
+      .refine((seconds) => seconds === 0 || (seconds >= 8 && seconds <= 960))
+      .default(16),
+    "number",
+    IDLE_EXPECTS,
+  ),
+  hello_timeout_ms: whole(2000, 100, 60_000, "in milliseconds"),
+  window_ticks: whole(40, 1, 1000, "in ticks"),
+  window_bytes: whole(16_384, 512, 1_048_576, "in bytes"),
+  slow_close_ms: whole(30_000, 1000, 600_000, "in milliseconds"),
+  frames_per_tick: whole(4, 1, 8, "in frames of 512 bytes per client"),
+  max_frames_per_tick: whole(64, 8, 4096, "in frames per connection"),
+  drain_ms: whole(5000, 0, 60_000, "in milliseconds"),
+});
+
+const ADMIN_ADDR_EXPECTS =
+  'an address that only this machine reaches, such as "127.0.0.1:9091", ' +
+  "because the admin server asks for no token yet";
+
+const observability = z.strictObject({
+  admin_addr: setting(
+    z
+      .string()
+      .refine((text) => isLoopback(parseAddress(text)?.host ?? ""))
+      .default("127.0.0.1:9091"),
+    "text",
+    ADMIN_ADDR_EXPECTS,
+  ),
+  log_level: choice(
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  ),
+});
+
+/** The schema; `parse` fills in the defaults. */
+export const configSchema = z.strictObject({
+  engine: engine.prefault({}),
+  gateway: gateway.prefault({}),
+  observability: observability.prefault({}),
+});
+
+/** A configuration in which every setting has a valid value. */
+export type Config = z.output<typeof configSchema>;
+
+/** @returns a fresh configuration of defaults only. */
+export function defaultConfig(): Config {
+  return configSchema.parse({});
+}
+
+/** Every setting by its dotted name, in the order of the schema. */
+export const SETTINGS: ReadonlyMap<string, SettingMeta> = new Map(settingsOf(configSchema, ""));
+
+/** Every group of settings: engine, engine.world_bounds, gateway, observability. */
+export const GROUPS: ReadonlySet<string> = new Set(
+  [...SETTINGS.keys()].flatMap((key) => {
+    const words = key.split(".");
+    return words.slice(1).map((_, i) => words.slice(0, i + 1).join("."));
+  }),
+);
+
+function settingsOf(group: z.ZodObject, prefix: string): [string, SettingMeta][] {
+  return Object.entries(group.shape).flatMap(([name, type]): [string, SettingMeta][] => {
+    const inner: unknown = type instanceof z.ZodPrefault ? type.unwrap() : type;
+    if (inner instanceof z.ZodObject) return settingsOf(inner, `${prefix}${name}.`);
+    const meta = known.get(type);
+    if (meta === undefined) throw new Error(`${prefix}${name} is declared without setting()`);
+    return [[`${prefix}${name}`, meta]];
+  });
+}

@@ -1,0 +1,69 @@
+// Is the process alive, and should it get traffic? Plain text, one named line a check, readable
+// by a person with curl and by a load balancer through the status alone.
+import type { TickNumbers } from "./ticks.ts";
+
+/** An HTTP answer of plain text. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One thing that must be well for the server to be ready. */
+export interface Check {
+  readonly name: string;
+  /** Must not throw. `words` says the state, good or bad. */
+  readonly state: () => { readonly ok: boolean; readonly words: string };
+}
+
+/** Ready while ticks come: the last one ended at most `limitMs` ago. */
+export function tickCheck(ticks: TickNumbers, now: () => number, limitMs: number): Check {
+  return {
+    name: "tick",
+    state() {
+      if (ticks.lastTickMs < 0) return { ok: false, words: "no tick has run yet" };
+      const ageMs = Math.round(now() - ticks.lastTickMs);
+      return { ok: ageMs <= limitMs, words: `the last tick ended ${ageMs} ms ago` };
+    },
+  };
+}
+
+/** Ready while the server takes new sessions. */
+export function drainCheck(isDraining: () => boolean): Check {
+  return {
+    name: "sessions",
+    state() {
+      const draining = isDraining();
+      return { ok: !draining, words: draining ? "draining, no new ones" : "open to new ones" };
+    },
+  };
+}
+
+/** What the public port says about itself. */
+export class Health {
+  readonly #checks: readonly Check[];
+  readonly #adminUrl: () => string;
+
+  /** @param adminUrl where metrics are, asked at each answer since a free port is known late. */
+  constructor(checks: readonly Check[], adminUrl: () => string) {
+    this.#checks = checks;
+    this.#adminUrl = adminUrl;
+  }
+
+  /** @returns 200 when every check is well, otherwise 503; each check's state either way. */
+  ready(): Answer {
+    const states = this.#checks.map((check) => ({ name: check.name, ...check.state() }));
+    const ready = states.every((state) => state.ok);
+    const lines = states.map(({ name, ok, words }) => `${name}: ${ok ? "ok" : "not ok"}, ${words}`);
+    const first = ready ? "ready" : "not ready";
+    return { status: ready ? 200 : 503, body: `${[first, ...lines].join("\n")}\n` };
+  }
+
+  /** Answers GET `path` on the public port; null when the path is none of ours. */
+  publicAnswer(path: string): Answer | null {
+    if (path === "/healthz") return { status: 200, body: "alive\n" };
+    if (path === "/readyz") return this.ready();
+    if (path !== "/metrics" && path !== "/debug" && !path.startsWith("/debug/")) return null;
+    const where = `${this.#adminUrl()}${path === "/metrics" ? path : ""}`;
+    return { status: 404, body: `Not on this port; the admin server is at ${where}\n` };
+  }
+}

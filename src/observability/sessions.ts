@@ -1,0 +1,81 @@
+// One session, one thread through the log: every line about a session carries its name, so that
+// a search for it tells its whole story. A peer that connects in a loop may not fill the disk.
+import { closeName } from "../protocol/codes.ts";
+import type { Log } from "./log.ts";
+
+/** Lines that one address, and faults of our own, may cause in a second. */
+export const LINES_PER_SECOND = 10;
+
+/** Counts lines per peer in windows of a second. */
+export class LineLimit {
+  readonly #counts = new Map<string, number>();
+  #windowMs = -Infinity;
+  #suppressed = 0;
+
+  /** @returns whether `peer` may cause another line at `nowMs` (monotonic). */
+  allow(peer: string, nowMs: number): boolean {
+    if (nowMs - this.#windowMs >= 1000) {
+      this.#windowMs = nowMs;
+      this.#counts.clear();
+    }
+    const count = (this.#counts.get(peer) ?? 0) + 1;
+    if (count > LINES_PER_SECOND) {
+      this.#suppressed++;
+      return false;
+    }
+    this.#counts.set(peer, count);
+    return true;
+  }
+
+  /** @returns how many lines were withheld since the last call. */
+  takeSuppressed(): number {
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    return suppressed;
+  }
+}
+
+/**
+ * The log of connections, as the gateway tells it. Cold: a few calls per connection. A session
+ * whose opening was withheld stays silent to its end, so that stories are whole or absent.
+ */
+export class SessionLog {
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #limit = new LineLimit();
+  readonly #sessions = new Map<string, Log>();
+
+  /** @param now monotonic milliseconds. */
+  constructor(log: Log, now: () => number) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  opened(session: string, address: string, client: string): void {
+    if (!this.#limit.allow(`address ${address}`, this.#now())) return;
+    const log = this.#log.child({ session });
+    this.#sessions.set(session, log);
+    log.info({ address, client, ...this.#withheld() }, "A client joined");
+  }
+
+  spawned(session: string, entityId: number): void {
+    this.#sessions.get(session)?.info({ entityId }, "Its entity is in the world");
+  }
+
+  closed(session: string, code: number, reason: string): void {
+    const log = this.#sessions.get(session);
+    this.#sessions.delete(session);
+    log?.info({ code, close: closeName(code), reason }, "The client is gone");
+  }
+
+  /** A fault of our own that the gateway survived. */
+  fault(where: string, error: unknown): void {
+    if (!this.#limit.allow("fault", this.#now())) return;
+    this.#log.error({ where, error, ...this.#withheld() }, "A fault was caught");
+  }
+
+  #withheld(): { suppressed?: number } {
+    const suppressed = this.#limit.takeSuppressed();
+    return suppressed === 0 ? {} : { suppressed };
+  }
+}

@@ -1,0 +1,16 @@
+// `npm run test:integration`: the real process, and the programs that it works with in production.
+import { fileURLToPath } from "node:url";
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    include: ["test/integration/**/*.itest.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Each test starts processes of its own; side by side they would only slow each other down.
+    fileParallelism: false,
+    allowOnly: false,
+  },
+});

@@ -1,0 +1,13 @@
+// `npm test`: unit tests beside the code, and the tests of the house as a whole in test/. Those
+// that need programs from outside have a suite of their own (test/integration).
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{src,assembly,proto,test}/**/*.test.ts"],
+    // Nothing asserts wall time; this is only for a machine that is busy with something else.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    allowOnly: false,
+  },
+});
