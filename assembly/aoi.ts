@@ -228,6 +228,7 @@ export function observe(observer: i32, candidates: i32): void {
   if (word(FRAMES_USED) + budget > FRAME_SLOTS) {
     addWord(FRAMES_SHORT_TOTAL, 1);
     keepTold(observer);
+    setViewFlags(observer, FLAG_INCOMPLETE);
     return;
   }
   const base = word(STAMP_NOW);

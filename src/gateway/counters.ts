@@ -1,0 +1,97 @@
+// What the gateway counts: plain numbers that only rise. Nothing is dropped, refused or cut off
+// without one of them.
+
+/** Error codes are below this. */
+const ERROR_CODES = 64;
+/** Kinds of ClientMessage bodies: BODY_NONE 0 .. BODY_LEAVE 7. */
+const BODY_KINDS = 8;
+
+export class Counters {
+  // ---- what came
+  /** Messages, whole; pings and pongs apart. */
+  received = 0;
+  receivedBytes = 0;
+  /** By BODY_ kind; malformed ones are not here. */
+  readonly receivedByKind = new Float64Array(BODY_KINDS);
+  pings = 0;
+  pongs = 0;
+  malformed = 0;
+  oversize = 0;
+  text = 0;
+  /** Messages, pings and pongs ignored because their connection is over the budget of the tick. */
+  framesIgnored = 0;
+  /** Acknowledgements of ticks that were never sent: ignored. */
+  badAcks = 0;
+
+  // ---- intents
+  /** Handed to the world. */
+  intents = 0;
+  /** Refused at the door: not the owner's, not finite, sequence out of order, no entity. */
+  intentsRefused = 0;
+  /** The world's queue of this tick was full. */
+  intentsDropped = 0;
+
+  // ---- what went
+  /** Messages; bytes before compression. */
+  sent = 0;
+  sentBytes = 0;
+  compressed = 0;
+  /** AoiUpdates, and those of them without a body. */
+  updates = 0;
+  emptyUpdates = 0;
+  digests = 0;
+  heartbeats = 0;
+  pingsSent = 0;
+  /** A client's bytes were found waiting in user space. */
+  sendsBuffered = 0;
+  /** The transport dropped a message: the view starts again. */
+  sendsDropped = 0;
+  /** Errors and heartbeats not answered: more than 8 in a tick, or the window is closed. */
+  repliesDropped = 0;
+
+  // ---- corrections, by what led to them (one may have several reasons)
+  corrections = 0;
+  correctionsOverBank = 0;
+  correctionsOverRate = 0;
+  correctionsClipped = 0;
+  /** Put off because the client's window was closed. */
+  correctionsHeld = 0;
+
+  // ---- pacing
+  windowsClosed = 0;
+  /** Windows that opened again: what happened in between was sent as one state. */
+  merges = 0;
+  /** Views that started again, whatever the reason. */
+  resets = 0;
+  slowClosed = 0;
+
+  // ---- sessions
+  opened = 0;
+  welcomed = 0;
+  spawned = 0;
+  left = 0;
+  /** Ticks that a join waited because the world's queue was full, summed over joins. */
+  joinsWaited = 0;
+  /** Ticks that a leave waited for the same reason. */
+  leavesWaited = 0;
+  /** Handshakes refused: no room, wrong sub-protocol, too many in one tick, draining. */
+  refusedFull = 0;
+  refusedSubprotocol = 0;
+  refusedHandshakes = 0;
+  refusedDraining = 0;
+  floods = 0;
+  /** Floods past twice the budget: cut without a word. */
+  floodDrops = 0;
+
+  /** Errors by code, told to the client or not. */
+  readonly errors = new Float64Array(ERROR_CODES);
+  /** Connections by the code they ended with; codes of the client's own invention are summed. */
+  readonly closes = new Map<number, number>();
+  closesOther = 0;
+
+  /** @param known whether the code is of our catalogue or of RFC 6455's own */
+  countClose(code: number, known: boolean): void {
+    if (known) this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
+    else this.closesOther++;
+  }
+}

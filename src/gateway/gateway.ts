@@ -1,0 +1,196 @@
+// Between the network and the world. Sockets deposit, the tick takes: messages become orders to
+// the world (intake.ts), and after each step every session is sent what changed around its entity
+// (rounds.ts, publish.ts). A session lives like this:
+//
+//   open -> Hello -> Welcome -> Spawn -> [step] -> Welcome with entity, AoiUpdate …
+//
+// One tick is beforeStep(), world.step(), afterStep(), without an await in between.
+import { CLOSES } from "../protocol/codes.ts";
+import { Admission } from "./admission.ts";
+import { Counters } from "./counters.ts";
+import { drainSessions } from "./drain.ts";
+import { JoinQueue, LeaveQueue } from "./entrance.ts";
+import { Intake } from "./intake.ts";
+import { Outlet } from "./outlet.ts";
+import { Pacing } from "./pacing.ts";
+import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
+import { Publisher } from "./publish.ts";
+import { Replies } from "./replies.ts";
+import { Rounds } from "./rounds.ts";
+import { FREE, JOINING, OPEN, PLAYING, Sessions } from "./session.ts";
+import type { TransportHandler } from "./transport.ts";
+
+/** Bytes of a part of an AoiUpdate, and of what else a tick may send to a client. */
+const PART_BYTES = 512;
+const EXTRAS_BYTES = 128;
+/** Payload of our pings: a tick, little-endian. */
+const PING_BYTES = 4;
+/** Close codes of RFC 6455 that are in no catalogue of ours: going away, none given, cut off. */
+const PLAIN_CLOSES = [1001, 1005, 1006];
+
+export class Gateway implements TransportHandler {
+  readonly counters: Counters;
+  readonly #parts: Parts;
+  readonly #intake: Intake;
+  readonly #rounds: Rounds;
+  readonly #knownCloses: ReadonlySet<number>;
+  #draining = false;
+
+  constructor(options: GatewayOptions, deps: GatewayDeps) {
+    const prefix = Math.floor(deps.random() * 2 ** 32).toString(36);
+    const { transport, world } = deps;
+    const counters = new Counters();
+    const sessions = new Sessions(options.maxConnections, prefix);
+    const pacing = new Pacing(options.maxConnections, {
+      windowTicks: options.windowTicks,
+      windowBytes: options.windowBytes,
+      tickBytes: world.rules.framesPerTick * PART_BYTES + EXTRAS_BYTES,
+      now: () => deps.now(),
+    });
+    const outlet = new Outlet(transport, pacing, counters);
+    const shared = { world, transport, outlet, sessions, pacing, counters };
+    this.counters = counters;
+    this.#parts = {
+      options,
+      deps,
+      counters,
+      sessions,
+      pacing,
+      outlet,
+      replies: new Replies(shared),
+      publisher: new Publisher({
+        ...shared,
+        tickMs: options.tickMs,
+        compressRttMs: options.compression ? options.compressRttMs : Infinity,
+      }),
+      admission: new Admission(options, counters),
+      joins: new JoinQueue(options.maxConnections),
+      leaves: new LeaveQueue(),
+    };
+    this.#intake = new Intake(this.#parts);
+    this.#rounds = new Rounds(this.#parts);
+    const ours = Object.values(CLOSES).map((close) => close.code);
+    this.#knownCloses = new Set<number>([...ours, ...PLAIN_CLOSES]);
+  }
+
+  /** Connections that are open, with or without an entity. */
+  get connections(): number {
+    return this.#parts.sessions.count;
+  }
+
+  /** Sessions that have an entity. */
+  get playing(): number {
+    const { counters } = this;
+    return counters.spawned - counters.left;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** @returns the port; rejects with a sentence when the address cannot be had */
+  listen(host: string, port: number): Promise<number> {
+    return this.#parts.deps.transport.listen(host, port, this);
+  }
+
+  /** Call right before `world.step()`. */
+  beforeStep(): void {
+    this.#rounds.before();
+  }
+
+  /** Call right after `world.step()`. */
+  afterStep(): void {
+    this.#rounds.after();
+  }
+
+  /**
+   * Takes nobody new, sends Goodbye and 1012 to all, waits for full buffers at most `drainMs`,
+   * then shuts the transport down. The tick may go on meanwhile.
+   * @returns how many sessions were told; 0 when a drain is under way already
+   */
+  async drain(): Promise<number> {
+    if (this.#draining) return 0;
+    this.#draining = true;
+    return drainSessions(this.#parts);
+  }
+
+  // ------------------------------------------------------------------ called by the transport
+
+  accept(_address: string, _origin: string, subprotocol: string): number {
+    return this.#parts.admission.accept(subprotocol, this.connections);
+  }
+
+  refusal(status: number): string {
+    return this.#parts.admission.refusal(status);
+  }
+
+  open(slot: number, address: string): void {
+    const { deps, options, pacing, sessions } = this.#parts;
+    // Only if the close of the slot's last connection failed half-way.
+    if (sessions.stateOf(slot) !== FREE) this.#release(slot);
+    this.counters.opened++;
+    sessions.open(slot, address, deps.now() + options.helloTimeoutMs);
+    pacing.open(slot, deps.world.tick);
+  }
+
+  message(slot: number, bytes: Uint8Array, isBinary: boolean): void {
+    if (this.#isWithinBudget(slot)) this.#intake.take(slot, bytes, isBinary);
+  }
+
+  ping(slot: number): void {
+    this.counters.pings++;
+    this.#isWithinBudget(slot);
+  }
+
+  pong(slot: number, bytes: Uint8Array): void {
+    const { deps, pacing, sessions } = this.#parts;
+    this.counters.pongs++;
+    if (!this.#isWithinBudget(slot) || bytes.length !== PING_BYTES) return;
+    // A browser answers pings while its page stands still; who says ack_tick itself is believed.
+    if (sessions.stateOf(slot) === PLAYING && pacing.acksInMessages[slot] === 1) return;
+    if (!pacing.acknowledge(slot, tickOf(bytes), deps.world.tick)) this.counters.badAcks++;
+  }
+
+  close(slot: number, code: number, reason: string): void {
+    const { deps, sessions } = this.#parts;
+    const state = sessions.stateOf(slot);
+    if (state === FREE) return;
+    this.counters.countClose(code, this.#knownCloses.has(code));
+    if (state !== OPEN) deps.log.closed(sessions.nameOf(slot), code, reason);
+    this.#release(slot);
+  }
+
+  #release(slot: number): void {
+    const { joins, leaves, sessions } = this.#parts;
+    const state = sessions.stateOf(slot);
+    if (state === JOINING) joins.remove(slot);
+    if (state === PLAYING) {
+      this.counters.left++;
+      leaves.add(sessions.handleOf(slot));
+    }
+    sessions.release(slot);
+  }
+
+  /**
+   * Counts a message, ping or pong against the connection's budget of this tick. Over it they are
+   * ignored and the next tick ends the connection; past twice the budget it is cut off at once.
+   * The tick resets the budget, so a tick that floods starve makes them trip it.
+   */
+  #isWithinBudget(slot: number): boolean {
+    const { deps, options, sessions } = this.#parts;
+    const frames = (sessions.frames[slot] ?? 0) + 1;
+    sessions.frames[slot] = frames;
+    if (frames <= options.maxFramesPerTick && !this.#draining) return true;
+    this.counters.framesIgnored++;
+    if (frames > options.maxFramesPerTick * 2) {
+      this.counters.floodDrops++;
+      deps.transport.drop(slot);
+    }
+    return false;
+  }
+}
+
+function tickOf(bytes: Uint8Array): number {
+  const low = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
+  return (low | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
+}

@@ -1,0 +1,225 @@
+// One message of a client: looked at from outside in (size, kind, state of the session, then its
+// values), and either handed to the world or refused with a code. Nothing here waits for a tick.
+import { isFiniteDelta, quantizeDelta } from "#motion";
+import { CLOSES, ERRORS } from "../protocol/codes.ts";
+import {
+  BODY_APP,
+  BODY_BAD,
+  BODY_HEARTBEAT,
+  BODY_HELLO,
+  BODY_LEAVE,
+  BODY_MOVE,
+  BODY_PROBE,
+  BODY_SPAWN,
+  ClientDecoder,
+} from "../protocol/decode.ts";
+import {
+  MAX_HELLO_FRAME,
+  MAX_SEQUENCE,
+  MAX_SEQUENCE_JUMP,
+  PROTOCOL_MIN,
+  PROTOCOL_VERSION,
+} from "../protocol/version.ts";
+import { isInside, isKind, placeOf, speaks } from "./admission.ts";
+import type { Parts } from "./parts.ts";
+import { GREETED, JOINING, OPEN, PLAYING } from "./session.ts";
+import { sendWelcome } from "./welcome.ts";
+
+/** Malformed messages that a connection survives, less one. */
+const MALFORMED_MAX = 8;
+/** Characters of a client's name and version that reach the log. */
+const CLIENT_NAME_MAX = 64;
+
+export class Intake {
+  readonly #parts: Parts;
+  readonly #decoder = new ClientDecoder();
+  /** Where a Spawn is put, position units; reused. */
+  readonly #place = { x: 0, y: 0 };
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  take(slot: number, bytes: Uint8Array, isBinary: boolean): void {
+    const { counters, replies, sessions } = this.#parts;
+    counters.received++;
+    counters.receivedBytes += bytes.length;
+    if (!isBinary) {
+      counters.text++;
+      replies.refuse(slot, ERRORS.TEXT_FRAME, "");
+      return;
+    }
+    const state = sessions.stateOf(slot);
+    const oversize = bytes.length > this.#parts.options.maxMessageSize;
+    if (oversize && (state !== OPEN || bytes.length > MAX_HELLO_FRAME)) {
+      this.#refuseSize(slot, bytes.length);
+      return;
+    }
+    const kind = this.#decoder.decode(bytes);
+    if (kind === BODY_BAD) {
+      this.#malformed(slot);
+      return;
+    }
+    counters.receivedByKind[kind] = (counters.receivedByKind[kind] ?? 0) + 1;
+    if (state === OPEN) {
+      if (kind === BODY_HELLO) this.#hello(slot);
+      else if (oversize) this.#refuseSize(slot, bytes.length);
+      else replies.refuse(slot, ERRORS.NO_HELLO, "");
+      return;
+    }
+    if (state === PLAYING && this.#decoder.ackTick !== 0) this.#acknowledge(slot);
+    this.#dispatch(slot, state, kind);
+  }
+
+  #dispatch(slot: number, state: number, kind: number): void {
+    switch (kind) {
+      case BODY_MOVE:
+        this.#move(slot, state);
+        break;
+      case BODY_HEARTBEAT:
+        this.#heartbeat(slot);
+        break;
+      case BODY_PROBE:
+        this.#probe(slot, state);
+        break;
+      case BODY_SPAWN:
+        this.#spawn(slot, state);
+        break;
+      case BODY_HELLO:
+        this.#parts.replies.error(slot, ERRORS.ALREADY_DONE, "Hello came twice.");
+        break;
+      case BODY_APP:
+        this.#parts.replies.error(slot, ERRORS.UNSUPPORTED, "No application is installed.");
+        break;
+      case BODY_LEAVE:
+        this.#parts.replies.end(slot, CLOSES.LEFT, 0);
+        break;
+      default:
+      // BODY_NONE: it only carried ack_tick.
+    }
+  }
+
+  #move(slot: number, state: number): void {
+    const { counters, replies, sessions } = this.#parts;
+    const move = this.#decoder;
+    const sequence = move.moveSequence;
+    const entity = sessions.handleOf(slot);
+    const last = sessions.sequence[slot] ?? 0;
+    // A sequence that a number cannot hold is not repeated: it would be another one.
+    const told = Math.max(sequence, 0);
+    if (state !== PLAYING) {
+      counters.intentsRefused++;
+      replies.error(slot, ERRORS.NO_ENTITY, "", told);
+    } else if (move.moveEntity !== entity) {
+      counters.intentsRefused++;
+      const detail = `It is ${move.moveEntity}; this session's is ${entity}.`;
+      replies.error(slot, ERRORS.NOT_OWNER, detail, told);
+    } else if (!isFiniteDelta(move.moveDeltaX) || !isFiniteDelta(move.moveDeltaY)) {
+      counters.intentsRefused++;
+      replies.error(slot, ERRORS.BAD_INTENT, "", told);
+    } else if (sequence <= last || sequence > MAX_SEQUENCE || sequence - last > MAX_SEQUENCE_JUMP) {
+      counters.intentsRefused++;
+      replies.error(slot, ERRORS.BAD_SEQUENCE, `The last one was ${last}.`, told);
+    } else {
+      this.#deposit(slot, entity, sequence);
+    }
+  }
+
+  #deposit(slot: number, entity: number, sequence: number): void {
+    const { counters, deps, options, replies, sessions } = this.#parts;
+    const dx = quantizeDelta(this.#decoder.moveDeltaX);
+    const dy = quantizeDelta(this.#decoder.moveDeltaY);
+    if (!deps.world.intent(entity, sequence, dx, dy)) {
+      // The sequence is not used up: the client may send the same intent again.
+      counters.intentsDropped++;
+      replies.error(slot, ERRORS.UNAVAILABLE, "", sequence, options.tickMs);
+      return;
+    }
+    counters.intents++;
+    sessions.sequence[slot] = sequence;
+  }
+
+  #hello(slot: number): void {
+    const { counters, deps, replies, sessions } = this.#parts;
+    const hello = this.#decoder;
+    if (!speaks(hello.helloVersion)) {
+      const range = `${PROTOCOL_MIN} to ${PROTOCOL_VERSION}`;
+      const detail = `Hello names version ${hello.helloVersion}; ${range} are spoken.`;
+      replies.refuse(slot, ERRORS.BAD_VERSION, detail);
+      return;
+    }
+    sessions.state[slot] = GREETED;
+    counters.welcomed++;
+    const client = hello.helloClient.slice(0, CLIENT_NAME_MAX);
+    deps.log.opened(sessions.nameOf(slot), sessions.address[slot] ?? "", client);
+    // Sessions do not outlive their connection in this version; a fresh one goes on.
+    if (hello.helloResumeToken.length > 0)
+      replies.error(slot, ERRORS.RESUME_REFUSED, "A new session was opened instead.");
+    sendWelcome(this.#parts, slot);
+  }
+
+  #spawn(slot: number, state: number): void {
+    const { deps, joins, options, replies, sessions } = this.#parts;
+    const spawn = this.#decoder;
+    if (state !== GREETED) {
+      replies.error(slot, ERRORS.ALREADY_DONE, "Spawn came twice.");
+      return;
+    }
+    if (!isKind(spawn.spawnKind)) {
+      const detail = `kind is ${spawn.spawnKind}; it must be 65,535 or less.`;
+      replies.error(slot, ERRORS.BAD_SPAWN, detail);
+      return;
+    }
+    const place = this.#place;
+    if (options.clientSpawn) {
+      place.x = placeOf(spawn.spawnX);
+      place.y = placeOf(spawn.spawnY);
+    } else deps.world.nextPlace(place);
+    if (!isInside(deps.world.rules, place.x, place.y)) {
+      replies.error(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
+      return;
+    }
+    sessions.state[slot] = JOINING;
+    sessions.kind[slot] = spawn.spawnKind;
+    sessions.spawnX[slot] = place.x;
+    sessions.spawnY[slot] = place.y;
+    joins.add(slot);
+  }
+
+  #probe(slot: number, state: number): void {
+    const { replies, sessions } = this.#parts;
+    if (state !== PLAYING) {
+      replies.error(slot, ERRORS.NO_ENTITY, "");
+      return;
+    }
+    sessions.wantsDigest[slot] = 1;
+    if (this.#decoder.probeReset) sessions.wantsReset[slot] = 1;
+  }
+
+  #heartbeat(slot: number): void {
+    const { deps, replies } = this.#parts;
+    const { heartbeatLow, heartbeatHigh } = this.#decoder;
+    replies.heartbeat(slot, heartbeatLow, heartbeatHigh, deps.world.tick);
+  }
+
+  #acknowledge(slot: number): void {
+    const { counters, deps, pacing } = this.#parts;
+    const tick = this.#decoder.ackTick;
+    if (pacing.acknowledge(slot, tick, deps.world.tick)) pacing.acksInMessages[slot] = 1;
+    else counters.badAcks++;
+  }
+
+  #malformed(slot: number): void {
+    const { counters, replies, sessions } = this.#parts;
+    counters.malformed++;
+    const malformed = (sessions.malformed[slot] ?? 0) + 1;
+    sessions.malformed[slot] = malformed;
+    if (malformed >= MALFORMED_MAX) replies.refuse(slot, ERRORS.BAD_FRAME, "");
+    else replies.error(slot, ERRORS.BAD_FRAME, "");
+  }
+
+  #refuseSize(slot: number, size: number): void {
+    this.#parts.counters.oversize++;
+    this.#parts.replies.refuse(slot, ERRORS.TOO_BIG, `It has ${size} bytes.`);
+  }
+}

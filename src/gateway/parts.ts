@@ -1,0 +1,72 @@
+// The gateway's rooms, as they know each other: made once in gateway.ts and handed to all.
+import type { World } from "../engine/world.ts";
+import type { Admission } from "./admission.ts";
+import type { Counters } from "./counters.ts";
+import type { JoinQueue, LeaveQueue } from "./entrance.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Pacing } from "./pacing.ts";
+import type { Publisher } from "./publish.ts";
+import type { Replies } from "./replies.ts";
+import type { Sessions } from "./session.ts";
+import type { Transport } from "./transport.ts";
+
+export interface GatewayOptions {
+  /** Sessions at a time. */
+  readonly maxConnections: number;
+  /** Bytes of a message, 64..512; a frame with the first Hello may have 4,096. */
+  readonly maxMessageSize: number;
+  readonly helloTimeoutMs: number;
+  /** Updates that may be unacknowledged before the window closes. */
+  readonly windowTicks: number;
+  /** Bytes likewise. */
+  readonly windowBytes: number;
+  /** How long a window may stay closed before the connection ends with 4009, ms. */
+  readonly slowCloseMs: number;
+  /** Messages, pings and pongs of one connection between two ticks; beyond: 4008. */
+  readonly maxFramesPerTick: number;
+  /** Handshakes between two ticks; beyond: 503. */
+  readonly maxHandshakesPerTick: number;
+  /** Whether the transport negotiated compression at all. */
+  readonly compression: boolean;
+  /** Round trip above which updates are compressed, ms. */
+  readonly compressRttMs: number;
+  /** Whether Spawn.x and Spawn.y are honoured; otherwise the world places. */
+  readonly clientSpawn: boolean;
+  readonly tickMs: number;
+  /** How long a drain may take, ms. */
+  readonly drainMs: number;
+}
+
+/** Hears of sessions; names are made of letters, digits and "-", `client` is the client's text. */
+export interface GatewayLog {
+  opened(session: string, address: string, client: string): void;
+  spawned(session: string, entityId: number): void;
+  /** Only of sessions that were `opened`; `reason` may be the client's text. */
+  closed(session: string, code: number, reason: string): void;
+}
+
+export interface GatewayDeps {
+  readonly world: World;
+  readonly transport: Transport;
+  /** Monotonic ms. */
+  now(): number;
+  /** [0, 1): session names and jitter. */
+  random(): number;
+  /** Waits; only a drain does. */
+  sleep(ms: number): Promise<void>;
+  readonly log: GatewayLog;
+}
+
+export interface Parts {
+  readonly options: GatewayOptions;
+  readonly deps: GatewayDeps;
+  readonly counters: Counters;
+  readonly sessions: Sessions;
+  readonly pacing: Pacing;
+  readonly outlet: Outlet;
+  readonly replies: Replies;
+  readonly publisher: Publisher;
+  readonly admission: Admission;
+  readonly joins: JoinQueue;
+  readonly leaves: LeaveQueue;
+}

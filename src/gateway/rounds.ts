@@ -1,0 +1,156 @@
+// The gateway's part of a tick: what must be settled before the step, and what goes out after it.
+import type { JoinSpec } from "../engine/rules.ts";
+import { ERRORS } from "../protocol/codes.ts";
+import type { Parts } from "./parts.ts";
+import { GREETED, OPEN, PLAYING, rowOf } from "./session.ts";
+import { sendWelcome } from "./welcome.ts";
+
+/** Verdicts of the world on the intents of a row in a tick, a bit mask. */
+const OVER_BANK = 1;
+const OVER_RATE = 4;
+const CLIPPED = 8;
+
+const FULL_BANK = -1;
+
+type Order = { -readonly [K in keyof JoinSpec]: JoinSpec[K] };
+
+export class Rounds {
+  readonly #parts: Parts;
+  /** One object serves every join. */
+  readonly #order: Order;
+  // Bound once, not per tick.
+  readonly #writeOrder = (slot: number): void => this.#fillOrder(slot);
+  readonly #enterBound = (slot: number, handle: number): void => this.#enter(slot, handle);
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { rules } = parts.deps.world;
+    this.#order = {
+      kind: 0,
+      x: 0,
+      y: 0,
+      maxSpeed: rules.maxSpeed,
+      aoiRadius: rules.aoiRadius,
+      layer: 0,
+      observer: true,
+      visible: true,
+      bank: FULL_BANK,
+      sequence: 0,
+    };
+  }
+
+  /** Deadlines, floods and windows; then who leaves and who enters in the step that follows. */
+  before(): void {
+    const { admission, counters, deps, joins, leaves, sessions } = this.#parts;
+    deps.transport.beginTick();
+    admission.beginTick();
+    const now = deps.now();
+    // From the end: a session that ends here is replaced by one that was visited already.
+    for (let i = sessions.count - 1; i >= 0; i--) this.#review(sessions.at(i), now);
+    sessions.beginTick();
+    counters.leavesWaited += leaves.deposit(deps.world);
+    counters.joinsWaited += joins.deposit(deps.world, this.#order, this.#writeOrder);
+  }
+
+  /** Frames, corrections, digests and pings to all; then Welcome and first view to newcomers. */
+  after(): void {
+    const { deps, joins, pacing, publisher, replies, sessions } = this.#parts;
+    const { world } = deps;
+    pacing.beginSending(world.tick);
+    this.#noteCorrections();
+    for (let i = sessions.count - 1; i >= 0; i--) {
+      const slot = sessions.at(i);
+      if (sessions.stateOf(slot) !== PLAYING) publisher.pingIfDue(slot);
+      else if (world.isLive(sessions.handleOf(slot))) publisher.publish(slot);
+      else replies.refuse(slot, ERRORS.REMOVED, "");
+    }
+    joins.settle(world, this.#enterBound);
+  }
+
+  #review(slot: number, now: number): void {
+    const { counters, options, replies, sessions } = this.#parts;
+    if ((sessions.frames[slot] ?? 0) > options.maxFramesPerTick) {
+      counters.floods++;
+      replies.refuse(slot, ERRORS.RATE_LIMITED, "");
+      return;
+    }
+    if (sessions.stateOf(slot) === OPEN) {
+      const deadline = sessions.deadline[slot] ?? 0;
+      if (now < deadline) return;
+      const detail = `None came within ${options.helloTimeoutMs} ms.`;
+      replies.refuse(slot, ERRORS.NO_HELLO, detail);
+      return;
+    }
+    this.#pace(slot, now);
+  }
+
+  /** Opens and closes the window of a session, and says what the world is to look at for it. */
+  #pace(slot: number, now: number): void {
+    const { counters, deps, options, outlet, pacing, publisher, replies, sessions } = this.#parts;
+    if (pacing.stuck[slot] === 1) outlet.inspect(slot);
+    const playing = sessions.stateOf(slot) === PLAYING;
+    const row = rowOf(sessions.handleOf(slot));
+    const room = pacing.hasRoom(slot);
+    const closed = pacing.isClosed(slot);
+    if (room && closed) {
+      counters.merges++;
+      pacing.reopen(slot);
+      if (playing) deps.world.setLook(row, 1);
+    } else if (!room && !closed) {
+      counters.windowsClosed++;
+      pacing.close(slot, now);
+      if (playing) deps.world.setLook(row, 0);
+      // Without this ping nothing might be left that the client could acknowledge.
+      if (pacing.acksInMessages[slot] === 0) publisher.ping(slot);
+    } else if (!room && now - (pacing.closedSince[slot] ?? 0) >= options.slowCloseMs) {
+      counters.slowClosed++;
+      replies.refuse(slot, ERRORS.TOO_SLOW, "");
+      return;
+    }
+    if (room && playing && sessions.wantsReset[slot] === 1) {
+      sessions.wantsReset[slot] = 0;
+      deps.world.setLook(row, 2);
+    }
+  }
+
+  #noteCorrections(): void {
+    const { counters, deps, pacing, sessions } = this.#parts;
+    const { world } = deps;
+    const count = world.correctionCount;
+    for (let i = 0; i < count; i++) {
+      const verdicts = world.correctionVerdicts(i);
+      if ((verdicts & OVER_BANK) !== 0) counters.correctionsOverBank++;
+      if ((verdicts & OVER_RATE) !== 0) counters.correctionsOverRate++;
+      if ((verdicts & CLIPPED) !== 0) counters.correctionsClipped++;
+      const slot = sessions.ownerOf(world.correctionRow(i));
+      if (slot < 0) continue;
+      sessions.correction[slot] = 1;
+      if (pacing.isClosed(slot)) counters.correctionsHeld++;
+    }
+  }
+
+  #fillOrder(slot: number): void {
+    const { sessions } = this.#parts;
+    this.#order.kind = sessions.kind[slot] ?? 0;
+    this.#order.x = sessions.spawnX[slot] ?? 0;
+    this.#order.y = sessions.spawnY[slot] ?? 0;
+  }
+
+  #enter(slot: number, handle: number): void {
+    const { counters, deps, leaves, publisher, replies, sessions } = this.#parts;
+    if (slot < 0) {
+      if (handle !== 0) leaves.add(handle);
+      return;
+    }
+    if (handle === 0) {
+      sessions.state[slot] = GREETED;
+      replies.refuse(slot, ERRORS.SERVER_FULL, "");
+      return;
+    }
+    counters.spawned++;
+    sessions.enter(slot, handle);
+    deps.log.spawned(sessions.nameOf(slot), handle);
+    if (sendWelcome(this.#parts, slot)) publisher.open(slot);
+    else replies.refuse(slot, ERRORS.TOO_SLOW, "");
+  }
+}

@@ -1,0 +1,162 @@
+// Who is connected: one session a slot, as columns made once at start. The socket itself stays
+// with the transport; what a session was told and how fast it reads is in pacing.ts.
+
+/** No connection on this slot. */
+export const FREE = 0;
+/** Connected; Hello has not come. */
+export const OPEN = 1;
+/** Said Hello, has no entity. */
+export const GREETED = 2;
+/** Sent Spawn, waits for the world. */
+export const JOINING = 3;
+/** Has an entity. */
+export const PLAYING = 4;
+
+/** Rows of the world a handle can name. */
+const ROWS = 65536;
+const ROW_MASK = 0xffff;
+
+/**
+ * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due 6 x 1;
+ * frames 2; handle, sequence, kind, spawn x and y, position in the list, the list itself 7 x 4;
+ * serial, deadline 2 x 8 = 52, and one entry of the address table. Apart from the sessions the map
+ * from rows is 4 x 65,536 bytes, untouched (and so without RAM) where no row is live.
+ */
+export class Sessions {
+  readonly capacity: number;
+  readonly state: Uint8Array;
+  /** Counts connections since the start; never the same twice. */
+  readonly serial: Float64Array;
+  /** When Hello must have come, ms of the injected clock. */
+  readonly deadline: Float64Array;
+  readonly handle: Uint32Array;
+  /** Sequence of the last intent handed to the world. */
+  readonly sequence: Int32Array;
+  readonly kind: Int32Array;
+  /** Where it asked to spawn or was placed, 1/256 unit. */
+  readonly spawnX: Int32Array;
+  readonly spawnY: Int32Array;
+  /** Messages, pings and pongs since the last tick. */
+  readonly frames: Uint16Array;
+  /** Errors and heartbeats answered since the last tick. */
+  readonly replies: Uint8Array;
+  /** Malformed messages of the whole connection. */
+  readonly malformed: Uint8Array;
+  /** 1: a ViewDigest goes with the next AoiUpdate. */
+  readonly wantsDigest: Uint8Array;
+  /** 1: the view starts again at the next tick. */
+  readonly wantsReset: Uint8Array;
+  /** 1: a Correction is due. */
+  readonly correction: Uint8Array;
+  readonly address: string[];
+
+  /** Slots in use, dense, in no order that means anything. */
+  readonly list: Int32Array;
+  count = 0;
+  readonly #place: Int32Array;
+  /** Slot + 1 of the session that owns a row; 0: none. */
+  readonly #rowOwner = new Int32Array(ROWS);
+  #serials = 0;
+
+  readonly #prefix: string;
+
+  /** @param prefix of session names; differs from process to process */
+  constructor(capacity: number, prefix: string) {
+    this.capacity = capacity;
+    this.#prefix = prefix;
+    this.state = new Uint8Array(capacity);
+    this.serial = new Float64Array(capacity);
+    this.deadline = new Float64Array(capacity);
+    this.handle = new Uint32Array(capacity);
+    this.sequence = new Int32Array(capacity);
+    this.kind = new Int32Array(capacity);
+    this.spawnX = new Int32Array(capacity);
+    this.spawnY = new Int32Array(capacity);
+    this.frames = new Uint16Array(capacity);
+    this.replies = new Uint8Array(capacity);
+    this.malformed = new Uint8Array(capacity);
+    this.wantsDigest = new Uint8Array(capacity);
+    this.wantsReset = new Uint8Array(capacity);
+    this.correction = new Uint8Array(capacity);
+    this.address = new Array<string>(capacity).fill("");
+    this.list = new Int32Array(capacity);
+    this.#place = new Int32Array(capacity);
+  }
+
+  /** Takes a free slot into use. */
+  open(slot: number, address: string, deadline: number): void {
+    this.#serials++;
+    this.state[slot] = OPEN;
+    this.serial[slot] = this.#serials;
+    this.deadline[slot] = deadline;
+    this.handle[slot] = 0;
+    this.sequence[slot] = 0;
+    this.frames[slot] = 0;
+    this.replies[slot] = 0;
+    this.malformed[slot] = 0;
+    this.wantsDigest[slot] = 0;
+    this.wantsReset[slot] = 0;
+    this.correction[slot] = 0;
+    this.address[slot] = address;
+    this.#place[slot] = this.count;
+    this.list[this.count] = slot;
+    this.count++;
+  }
+
+  /** Gives a slot back; the last of the list takes its place, so walk the list from the end. */
+  release(slot: number): void {
+    const handle = this.handleOf(slot);
+    // Where the world removed the entity itself, the row may be another's by now.
+    if (handle !== 0 && this.ownerOf(handle & ROW_MASK) === slot)
+      this.#rowOwner[handle & ROW_MASK] = 0;
+    const place = this.#place[slot] ?? 0;
+    this.count--;
+    const last = this.list[this.count] ?? 0;
+    this.list[place] = last;
+    this.#place[last] = place;
+    this.state[slot] = FREE;
+    this.handle[slot] = 0;
+    this.address[slot] = "";
+  }
+
+  /** Gives a session its entity. */
+  enter(slot: number, handle: number): void {
+    this.state[slot] = PLAYING;
+    this.handle[slot] = handle;
+    this.#rowOwner[handle & ROW_MASK] = slot + 1;
+  }
+
+  /** The public name of a session, also in the log. */
+  nameOf(slot: number): string {
+    return `${this.#prefix}-${(this.serial[slot] ?? 0).toString(36)}`;
+  }
+
+  stateOf(slot: number): number {
+    return this.state[slot] ?? FREE;
+  }
+
+  handleOf(slot: number): number {
+    return this.handle[slot] ?? 0;
+  }
+
+  /** @returns the slot of the session whose entity lives in this row, -1: none */
+  ownerOf(row: number): number {
+    return (this.#rowOwner[row] ?? 0) - 1;
+  }
+
+  /** @returns the slot at a place of the list, 0 <= place < count */
+  at(place: number): number {
+    return this.list[place] ?? 0;
+  }
+
+  /** A tick begins: frames and replies are counted from zero again. */
+  beginTick(): void {
+    this.frames.fill(0);
+    this.replies.fill(0);
+  }
+}
+
+/** The row of a handle. */
+export function rowOf(handle: number): number {
+  return handle & ROW_MASK;
+}

@@ -1,0 +1,53 @@
+// What the gateway needs of a network, and nothing more: uWebSockets.js stands behind it in
+// production, a seeded simulation in the simulator. A connection is named by a small integer
+// (its slot), so that the gateway keeps its sessions in arrays and no object crosses per message.
+
+/** The outcome of one send; a Boolean would lie. */
+export const SEND_OK = 1;
+/** Buffered in user space: the kernel's socket buffer is full. */
+export const SEND_BUFFERED = 0;
+/** Dropped: the client will never see it. */
+export const SEND_DROPPED = 2;
+export type SendResult = typeof SEND_OK | typeof SEND_BUFFERED | typeof SEND_DROPPED;
+
+/** What a transport calls. It survives a throw of any of them: the connection ends with 1011. */
+export interface TransportHandler {
+  /**
+   * Asks before the WebSocket handshake.
+   * @param subprotocol the header Sec-WebSocket-Protocol as sent, "" when absent
+   * @returns 0 to accept, otherwise the HTTP status of the refusal (426, 503 …)
+   */
+  accept(address: string, origin: string, subprotocol: string): number;
+  /** The sentence that goes with the status that `accept` returned. */
+  refusal(status: number): string;
+  /** A connection is open; `slot` is unused by any other open connection. */
+  open(slot: number, address: string): void;
+  /** One message. `bytes` is valid only during the call. */
+  message(slot: number, bytes: Uint8Array, isBinary: boolean): void;
+  ping(slot: number): void;
+  pong(slot: number, bytes: Uint8Array): void;
+  /** The connection is gone; the slot may be given to another from now on. */
+  close(slot: number, code: number, reason: string): void;
+}
+
+/** What the gateway calls. Calls on a slot that is closed do nothing (send: SEND_DROPPED). */
+export interface Transport {
+  /** @returns the port that it listens on; rejects with a sentence when it cannot. */
+  listen(host: string, port: number, handler: TransportHandler): Promise<number>;
+  /** A tick begins: what is limited per tick (plain HTTP requests) starts again. */
+  beginTick(): void;
+  send(slot: number, bytes: Uint8Array, compress: boolean): SendResult;
+  ping(slot: number, bytes: Uint8Array): void;
+  /** Runs `flush(slot)` with all its sends in one write. */
+  cork(slot: number, flush: (slot: number) => void): void;
+  /** Closes with a code that the client sees; calls the handler's `close` before it returns. */
+  end(slot: number, code: number, reason: string): void;
+  /** Cuts the connection without a word, for floods; calls the handler's `close` likewise. */
+  drop(slot: number): void;
+  /** Bytes that wait in user space. */
+  bufferedBytes(slot: number): number;
+  /** Accepts no further connection; those open stay. */
+  stopListening(): void;
+  /** Ends everything. */
+  shutdown(): void;
+}

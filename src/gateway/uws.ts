@@ -1,0 +1,304 @@
+// The transport over uWebSockets.js. What leaves a handler of ours as an exception aborts the
+// process inside uWS (also with an uncaughtException listener), so every handler is wrapped here:
+// the fault is told, the connection ends with 1011, everybody else goes on.
+import * as uWS from "uWebSockets.js";
+import { CLOSES } from "../protocol/codes.ts";
+import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
+import { refuseUpgrade, writeAnswer } from "./http.ts";
+import type { HttpAnswer } from "./http.ts";
+import { SEND_BUFFERED, SEND_DROPPED, SEND_OK } from "./transport.ts";
+import type { SendResult, Transport, TransportHandler } from "./transport.ts";
+
+export interface UwsOptions {
+  /** Connections at a time; slots are 0 .. slots - 1. */
+  slots: number;
+  /** Seconds without a byte from the client after which it is closed; 0 (never) or 8..960. */
+  idleTimeoutS: number;
+  /** Negotiates permessage-deflate (one shared compressor); each send says whether to use it. */
+  compression: boolean;
+  /** Answers a plain GET; null: 404. */
+  answer(path: string): HttpAnswer | null;
+  /** Hears of every exception that a handler threw, with the handler's name. */
+  onFault(where: string, error: unknown): void;
+}
+
+/** What hangs on a socket; after its close this is all that may be asked of it. */
+interface Peer {
+  slot: number;
+  readonly address: string;
+}
+type Socket = uWS.WebSocket<Peer>;
+
+/** Bytes in user space beyond which a send is dropped. */
+const MAX_BACKPRESSURE = 65536;
+/** Plain HTTP requests between two ticks; pipelined ones would otherwise starve the loop. */
+const REQUESTS_PER_TICK = 64;
+const NO_SLOT = -1;
+/**
+ * Attached to every request: a handler that returned without an answer would otherwise abort the
+ * process. All of ours answer before they return, so there is nothing to do in it.
+ */
+const NOTHING = (): void => undefined;
+
+export class UwsTransport implements Transport {
+  /** Exceptions caught in handlers. */
+  faults = 0;
+  /** Plain HTTP requests answered, and those cut off over the budget of a tick. */
+  httpAnswered = 0;
+  httpRefused = 0;
+
+  readonly #options: UwsOptions;
+  readonly #sockets: (Socket | null)[];
+  /** Stack of free slots. */
+  readonly #free: Int32Array;
+  #freeCount: number;
+  readonly #text = new TextDecoder();
+  #app: uWS.TemplatedApp | null = null;
+  #listening: uWS.us_listen_socket | null = null;
+  #requests = 0;
+  // One bound function serves every cork; who is corked stands beside it.
+  #corkSlot = NO_SLOT;
+  #corkFlush: (slot: number) => void = () => undefined;
+  readonly #corked = (): void => this.#runFlush();
+
+  /** @throws RangeError for an idle timeout that uWS would answer with an abort. */
+  constructor(options: UwsOptions) {
+    const idle = options.idleTimeoutS;
+    if (idle !== 0 && !(idle >= 8 && idle <= 960))
+      throw new RangeError(`idleTimeoutS is ${idle}; it must be 0 (never) or 8 to 960.`);
+    this.#options = options;
+    this.#sockets = new Array<Socket | null>(options.slots).fill(null);
+    this.#free = new Int32Array(options.slots);
+    for (let i = 0; i < options.slots; i++) this.#free[i] = options.slots - 1 - i;
+    this.#freeCount = options.slots;
+  }
+
+  listen(host: string, port: number, handler: TransportHandler): Promise<number> {
+    const app = uWS.App();
+    this.#app = app;
+    app.ws<Peer>("/*", {
+      compression: this.#options.compression ? uWS.SHARED_COMPRESSOR : uWS.DISABLED,
+      // The hard cap, also of what inflates; the gateway enforces 512 bytes with a code.
+      maxPayloadLength: MAX_HELLO_FRAME,
+      maxBackpressure: MAX_BACKPRESSURE,
+      idleTimeout: this.#options.idleTimeoutS,
+      // A client that only listens answers these, and so is not taken for dead.
+      sendPingsAutomatically: this.#options.idleTimeoutS !== 0,
+      upgrade: (res, req, context) => this.#upgrade(handler, res, req, context),
+      open: (ws) => this.#open(handler, ws),
+      message: (ws, data, isBinary) => this.#message(handler, ws, data, isBinary),
+      ping: (ws) => this.#ping(handler, ws),
+      pong: (ws, data) => this.#pong(handler, ws, data),
+      close: (ws, code, reason) => this.#close(handler, ws, code, reason),
+    });
+    app.any("/*", (res, req) => this.#request(res, req));
+    return new Promise((resolve, reject) => {
+      app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+        if (socket === false) {
+          const where = `${host}:${port}`;
+          reject(
+            new Error(
+              `Cannot listen on ${where}: the port is taken, or the address is not this ` +
+                "machine's; choose another gateway.bind_addr.",
+            ),
+          );
+          return;
+        }
+        this.#listening = socket;
+        resolve(uWS.us_socket_local_port(socket));
+      });
+    });
+  }
+
+  beginTick(): void {
+    this.#requests = 0;
+  }
+
+  send(slot: number, bytes: Uint8Array, compress: boolean): SendResult {
+    const ws = this.#sockets[slot];
+    if (ws === null || ws === undefined) return SEND_DROPPED;
+    const result = ws.send(bytes, true, compress);
+    if (result === SEND_OK) return SEND_OK;
+    return result === SEND_DROPPED ? SEND_DROPPED : SEND_BUFFERED;
+  }
+
+  ping(slot: number, bytes: Uint8Array): void {
+    this.#sockets[slot]?.ping(bytes);
+  }
+
+  cork(slot: number, flush: (slot: number) => void): void {
+    const ws = this.#sockets[slot];
+    if (ws === null || ws === undefined) return;
+    this.#corkSlot = slot;
+    this.#corkFlush = flush;
+    ws.cork(this.#corked);
+  }
+
+  end(slot: number, code: number, reason: string): void {
+    this.#sockets[slot]?.end(code, reason);
+  }
+
+  drop(slot: number): void {
+    this.#sockets[slot]?.close();
+  }
+
+  bufferedBytes(slot: number): number {
+    return this.#sockets[slot]?.getBufferedAmount() ?? 0;
+  }
+
+  stopListening(): void {
+    if (this.#listening === null) return;
+    uWS.us_listen_socket_close(this.#listening);
+    this.#listening = null;
+  }
+
+  shutdown(): void {
+    this.#listening = null;
+    this.#app?.close();
+    this.#app = null;
+  }
+
+  #upgrade(
+    handler: TransportHandler,
+    res: uWS.HttpResponse,
+    req: uWS.HttpRequest,
+    context: uWS.us_socket_context_t,
+  ): void {
+    try {
+      res.onAborted(NOTHING);
+      const address = this.#text.decode(res.getRemoteAddressAsText());
+      const subprotocol = req.getHeader("sec-websocket-protocol");
+      // uWS itself would take any version of RFC 6455's drafts.
+      const speaks = req.getHeader("sec-websocket-version") === "13";
+      const status = !speaks
+        ? 426
+        : this.#freeCount === 0
+          ? 503
+          : handler.accept(address, req.getHeader("origin"), subprotocol);
+      if (status !== 0) {
+        refuseUpgrade(res, status, handler.refusal(status));
+        return;
+      }
+      res.upgrade<Peer>(
+        { slot: NO_SLOT, address },
+        req.getHeader("sec-websocket-key"),
+        subprotocol === "" ? "" : SUBPROTOCOL,
+        req.getHeader("sec-websocket-extensions"),
+        context,
+      );
+    } catch (error) {
+      this.#fault("upgrade", error);
+      this.#abandon(res);
+    }
+  }
+
+  #request(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
+    try {
+      res.onAborted(NOTHING);
+      this.#requests++;
+      if (this.#requests > REQUESTS_PER_TICK) {
+        this.httpRefused++;
+        res.close();
+        return;
+      }
+      this.httpAnswered++;
+      const method = req.getMethod();
+      const known = method === "get" || method === "head";
+      writeAnswer(res, method, known ? this.#options.answer(req.getUrl()) : null);
+    } catch (error) {
+      this.#fault("request", error);
+      this.#abandon(res);
+    }
+  }
+
+  /** Answers a request whose handler threw; the response may have been answered already. */
+  #abandon(res: uWS.HttpResponse): void {
+    try {
+      res.writeStatus("500 Internal Server Error").end(CLOSES.INTERNAL.sentence, true);
+    } catch (error) {
+      this.#fault("response", error);
+    }
+  }
+
+  #open(handler: TransportHandler, ws: Socket): void {
+    const peer = ws.getUserData();
+    this.#freeCount--;
+    peer.slot = this.#free[this.#freeCount] ?? NO_SLOT;
+    this.#sockets[peer.slot] = ws;
+    try {
+      handler.open(peer.slot, peer.address);
+    } catch (error) {
+      this.#fail("open", peer.slot, error);
+    }
+  }
+
+  #message(handler: TransportHandler, ws: Socket, data: ArrayBuffer, isBinary: boolean): void {
+    const slot = ws.getUserData().slot;
+    try {
+      // uWS makes the buffer for this call and empties it on return; the view is the only garbage.
+      handler.message(slot, new Uint8Array(data), isBinary);
+    } catch (error) {
+      this.#fail("message", slot, error);
+    }
+  }
+
+  #ping(handler: TransportHandler, ws: Socket): void {
+    const slot = ws.getUserData().slot;
+    try {
+      handler.ping(slot);
+    } catch (error) {
+      this.#fail("ping", slot, error);
+    }
+  }
+
+  #pong(handler: TransportHandler, ws: Socket, data: ArrayBuffer): void {
+    const slot = ws.getUserData().slot;
+    try {
+      handler.pong(slot, new Uint8Array(data));
+    } catch (error) {
+      this.#fail("pong", slot, error);
+    }
+  }
+
+  #close(handler: TransportHandler, ws: Socket, code: number, reason: ArrayBuffer): void {
+    const slot = ws.getUserData().slot;
+    // From here on every call on `ws` throws: forget it first.
+    this.#sockets[slot] = null;
+    try {
+      handler.close(slot, code, this.#text.decode(reason));
+    } catch (error) {
+      this.#fault("close", error);
+    }
+    this.#free[this.#freeCount] = slot;
+    this.#freeCount++;
+  }
+
+  #runFlush(): void {
+    const slot = this.#corkSlot;
+    try {
+      this.#corkFlush(slot);
+    } catch (error) {
+      this.#fail("flush", slot, error);
+    }
+  }
+
+  /** A handler threw on behalf of one connection: that one ends, and no other. */
+  #fail(where: string, slot: number, error: unknown): void {
+    this.#fault(where, error);
+    try {
+      this.end(slot, CLOSES.INTERNAL.code, CLOSES.INTERNAL.sentence);
+    } catch (second) {
+      this.#fault("end", second);
+    }
+  }
+
+  #fault(where: string, error: unknown): void {
+    this.faults++;
+    try {
+      this.#options.onFault(where, error);
+    } catch {
+      // The one who is told of faults failed: it is counted, and there is nobody else to tell.
+      this.faults++;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// What a session is told of itself and of the world's rules: after Hello without an entity, after
+// Spawn with one.
+import type { WelcomeFields } from "../protocol/encode-rare.ts";
+import type { Parts } from "./parts.ts";
+import { rowOf } from "./session.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** @returns false when the Welcome could not be sent */
+export function sendWelcome(parts: Parts, slot: number): boolean {
+  return parts.replies.welcome(slot, welcomeFields(parts, slot));
+}
+
+function welcomeFields(parts: Parts, slot: number): WelcomeFields {
+  const { world } = parts.deps;
+  const { rules } = world;
+  const { tickMs, windowTicks } = parts.options;
+  const handle = parts.sessions.handleOf(slot);
+  const row = rowOf(handle);
+  const entered = handle !== 0;
+  return {
+    session: parts.sessions.nameOf(slot),
+    resumeToken: EMPTY,
+    entityId: handle,
+    kind: entered ? world.kind(row) : 0,
+    x: entered ? world.posX(row) : 0,
+    y: entered ? world.posY(row) : 0,
+    sequence: entered ? world.sequence(row) : 0,
+    tick: world.tick,
+    tickMs,
+    minX: rules.minX,
+    minY: rules.minY,
+    maxX: rules.maxX,
+    maxY: rules.maxY,
+    maxSpeed: rules.maxSpeed,
+    moveBurstTicks: rules.burstTicks,
+    aoiRadius: rules.aoiRadius,
+    leaveRadius: Math.floor((rules.aoiRadius * (1000 + rules.hysteresisPermille)) / 1000),
+    maxVisible: rules.maxVisible,
+    windowTicks,
+    rules: EMPTY,
+  };
+}

@@ -1,0 +1,160 @@
+// The house as a whole, in one process: a real world, the real gateway, real sockets over
+// uWebSockets.js. Only the clock is the test's: ticks happen when it says so.
+import { World } from "../src/engine/world.ts";
+import type { WorldRules } from "../src/engine/rules.ts";
+import { Gateway } from "../src/gateway/gateway.ts";
+import type { GatewayOptions } from "../src/gateway/parts.ts";
+import type { Transport, TransportHandler } from "../src/gateway/transport.ts";
+import { UwsTransport } from "../src/gateway/uws.ts";
+import type { UwsOptions } from "../src/gateway/uws.ts";
+import type { Engine } from "../src/kernel/kernel.ts";
+import { openKernel } from "../src/kernel/open.ts";
+import { Guest } from "./guest.ts";
+import type { GuestOptions } from "./guest.ts";
+import type { Handshake } from "./raw-socket.ts";
+import { pause } from "./until.ts";
+
+export const TICK_MS = 25;
+const UNIT = 256;
+
+export const RULES: WorldRules = {
+  minX: -1000 * UNIT,
+  minY: -1000 * UNIT,
+  maxX: 1000 * UNIT,
+  maxY: 1000 * UNIT,
+  maxSpeed: 5 * UNIT,
+  burstTicks: 16,
+  aoiRadius: 200 * 32,
+  hysteresisPermille: 100,
+  maxEntities: 1000,
+  maxVisible: 1024,
+  framesPerTick: 4,
+  seed: 1,
+};
+
+const OPTIONS: GatewayOptions = {
+  maxConnections: 200,
+  maxMessageSize: 512,
+  helloTimeoutMs: 2000,
+  windowTicks: 40,
+  windowBytes: 16384,
+  slowCloseMs: 30000,
+  maxFramesPerTick: 64,
+  maxHandshakesPerTick: 1000,
+  compression: true,
+  compressRttMs: 150,
+  clientSpawn: true,
+  tickMs: TICK_MS,
+  drainMs: 1000,
+};
+
+export interface HouseOptions {
+  readonly engine?: Engine;
+  readonly rules?: Partial<WorldRules>;
+  readonly gateway?: Partial<GatewayOptions>;
+  readonly uws?: Partial<UwsOptions>;
+  /** Stands between the transport and the gateway: fault injection. */
+  readonly wrapHandler?: (handler: TransportHandler) => TransportHandler;
+  readonly wrapTransport?: (transport: Transport) => Transport;
+}
+
+export class House {
+  readonly world: World;
+  readonly gateway: Gateway;
+  readonly uws: UwsTransport;
+  readonly faults: { where: string; error: unknown }[] = [];
+  readonly log: string[] = [];
+  /** What the injected clock says, ms. */
+  now = 0;
+  port = 0;
+  readonly guests: Guest[] = [];
+
+  private constructor(options: HouseOptions) {
+    this.world = new World(openKernel(options.engine ?? "wasm"), { ...RULES, ...options.rules });
+    const gateway = { ...OPTIONS, ...options.gateway };
+    this.uws = new UwsTransport({
+      slots: gateway.maxConnections,
+      idleTimeoutS: 16,
+      compression: gateway.compression,
+      answer: () => null,
+      onFault: (where, error) => this.faults.push({ where, error }),
+      ...options.uws,
+    });
+    const transport = options.wrapTransport?.(this.uws) ?? this.uws;
+    let seed = 12345;
+    this.gateway = new Gateway(gateway, {
+      world: this.world,
+      transport,
+      now: () => this.now,
+      random: () => (seed = (seed * 16807) % 2147483647) / 2147483647,
+      sleep: async (ms) => {
+        this.now += ms;
+        await pause();
+      },
+      log: {
+        opened: (session, address, client) =>
+          this.log.push(`opened ${session} ${address} ${client}`),
+        spawned: (session, entity) => this.log.push(`spawned ${session} ${entity}`),
+        closed: (session, code) => this.log.push(`closed ${session} ${code}`),
+      },
+    });
+  }
+
+  static async start(options: HouseOptions = {}): Promise<House> {
+    const house = new House(options);
+    const handler = options.wrapHandler?.(house.gateway) ?? house.gateway;
+    house.port = await house.uws.listen("127.0.0.1", 0, handler);
+    return house;
+  }
+
+  /** One tick of the server; what it sends is on its way when this returns. */
+  tick(): void {
+    this.now += TICK_MS;
+    this.gateway.beforeStep();
+    this.world.step();
+    this.gateway.afterStep();
+  }
+
+  /** Ticks, with everything that either side sent received and acknowledged in between. */
+  async turn(ticks = 1): Promise<void> {
+    for (let i = 0; i < ticks; i++) {
+      await Promise.all(this.guests.map((guest) => guest.barrier()));
+      this.tick();
+      await this.sync();
+    }
+  }
+
+  /** Waits until every guest has what was sent to it, and the server every acknowledgement. */
+  async sync(): Promise<void> {
+    await Promise.all(this.guests.map((guest) => guest.sync()));
+  }
+
+  /** A client connected, nothing said yet. */
+  async connect(options: GuestOptions = {}, handshake: Handshake = {}): Promise<Guest> {
+    const guest = await Guest.connect(this.port, options, handshake);
+    this.guests.push(guest);
+    return guest;
+  }
+
+  /** A client with an entity. x and y in world units. */
+  async join(x = 0, y = 0, options: GuestOptions = {}): Promise<Guest> {
+    const guest = await this.connect(options);
+    guest.hello();
+    guest.spawn(x, y);
+    await guest.sync();
+    await this.turn();
+    if (guest.entity === 0) throw new Error(`no entity after Spawn: ${guest.errorCodes.join(" ")}`);
+    return guest;
+  }
+
+  /** Tick and state hash, to be compared with another house's. */
+  get hash(): string {
+    return `${this.world.tick}:${this.world.hashHigh}:${this.world.hashLow}`;
+  }
+
+  stop(): void {
+    for (const guest of this.guests) guest.raw.cut();
+    this.uws.stopListening();
+    this.uws.shutdown();
+  }
+}
