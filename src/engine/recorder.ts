@@ -6,12 +6,7 @@ export interface Recorder {
    * @param commands twelve words each
    * @param intents four words each
    */
-  input(
-    commands: Int32Array,
-    commandCount: number,
-    intents: Int32Array,
-    intentCount: number,
-  ): void;
+  input(commands: Int32Array, commandCount: number, intents: Int32Array, intentCount: number): void;
   /** Called after each step with the state hash of its tick. */
   output(tick: number, hashLow: number, hashHigh: number): void;
 }

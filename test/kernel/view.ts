@@ -21,7 +21,7 @@ export class View {
   /** Looks so far. */
   look = 0;
   #at = 0;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
 
   /** A new look begins. */
   begin(isReset: boolean): void {
