@@ -1,5 +1,6 @@
-// Makes build/kernel.wasm (asc) and build/twin/*.js (tsc) from this folder: one source, two engines.
-// The twin's modules are joined into one function, so that each call of it is a world of its own.
+// Makes build/kernel.wasm (asc) and build/twin/*.js (tsc) from this folder: one source, two
+// engines. The twin's modules are joined into one function, so that each call of it is a world of
+// its own.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -96,7 +97,8 @@ function joinTwin() {
   }
   let head = "// Made by assembly/build.mjs.\n";
   for (const [from, set] of outside) head += `import { ${[...set].join(", ")} } from "${from}";\n`;
-  const code = `${head}export function createTwin() {\n${body}\nreturn { memory, ${exported.join(", ")} };\n}\n`;
+  const made = `return { memory, ${exported.join(", ")} };`;
+  const code = `${head}export function createTwin() {\n${body}\n${made}\n}\n`;
   writeFileSync(`${twin}kernel.js`, code);
   const calls = {
     digestView: "(row: number): void",

@@ -56,7 +56,10 @@ import {
 } from "./layout";
 import { clz32 } from "./scalars";
 
-/** CONFIG: bounds, burst, entities, radius, hysteresis, max visible, frame budget, max speed, seed. */
+/**
+ * CONFIG: bounds, burst, entities, radius, hysteresis, max visible, frame budget, max speed,
+ * seed.
+ */
 function configure(at: i32): i32 {
   if (word(MAX_ENTITIES) != 0) return 0;
   setWord(MIN_X, command(at + 2));

@@ -72,9 +72,13 @@ export function rehash(row: i32): void {
   setRowHashB(row, b);
 }
 
-/** Adds (sign 1) or takes out (-1) a place of the free list: its running number and its row. */
+/**
+ * Adds (sign 1) or takes out (-1) a place of the free list: its running number, its row and that
+ * row's generation, by which the row will be named next.
+ */
 export function rehashFree(place: i32, sign: i32): void {
-  const words = mul32(place, -1640531535) ^ (free(place & NONE) + 1);
+  const row = free(place & NONE);
+  const words = mul32(place, -1640531535) ^ mul32(row | (generation(row) << 16), -2048144777);
   addWord(SUM_A, sign * mix32(words));
   addWord(SUM_B, sign * mix32(words ^ -862048943));
 }

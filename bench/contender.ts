@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Figures } from "../src/swarm/figures.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BARE = fileURLToPath(new URL("./bare-server.ts", import.meta.url));
 const STOP_MAX_MS = 8000;
 
 export interface Load {
@@ -30,11 +31,7 @@ export interface Measured {
 }
 
 export const AETHER = ["dist/cli/aether.js", "serve"];
-export const bare = (neighbours: number): string[] => [
-  "bench/bare-server.ts",
-  "0",
-  String(neighbours),
-];
+export const bare = (neighbours: number): string[] => [BARE, "0", String(neighbours)];
 
 /** Starts the contender, loads it, stops it. */
 export async function measure(program: readonly string[], load: Load): Promise<Measured> {

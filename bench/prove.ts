@@ -1,6 +1,7 @@
 // npm run prove -- latency [--bots N] [--seconds S] [--rounds R] [--json FILE]
 // Times are judged against a control that alternates with them in the same run: what the bare
-// transport needs for frames as large. Inconclusive (exit 2) where the control itself spreads or the load was late.
+// transport needs for frames as large. Inconclusive (exit 2) where the control itself spreads or
+// the load was late.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -58,10 +59,11 @@ for (let round = 1; round <= Number(values.rounds); round++) {
 function line(round: number, name: string, { figures, cpuMsPerSecond }: Measured): string {
   const { neighbourMs: n, tickRateMean, bytesPerClientPerSecond, sendLatenessMs } = figures;
   return (
-    `${String(round)} ${name.padEnd(7)} to a neighbour p50 ${n.p50.toFixed(1)} p99 ${n.p99.toFixed(1)} ` +
-    `max ${n.max.toFixed(1)} ms, ${tickRateMean.toFixed(2)} Hz, ` +
+    `${String(round)} ${name.padEnd(7)} to a neighbour p50 ${n.p50.toFixed(1)} ` +
+    `p99 ${n.p99.toFixed(1)} max ${n.max.toFixed(1)} ms, ${tickRateMean.toFixed(2)} Hz, ` +
     `${(bytesPerClientPerSecond / 1000).toFixed(1)} kB/s a client, ` +
-    `server CPU ${(cpuMsPerSecond / 40).toFixed(2)} ms a tick, send lateness p99 ${sendLatenessMs.p99.toFixed(1)} ms`
+    `server CPU ${(cpuMsPerSecond / 40).toFixed(2)} ms a tick, ` +
+    `send lateness p99 ${sendLatenessMs.p99.toFixed(1)} ms`
   );
 }
 
@@ -79,7 +81,8 @@ const met = added <= ADDED_MAX_MS;
 const verdict = inconclusive ? "inconclusive" : met ? "met" : "missed";
 console.log(
   `${cpus()[0]?.model ?? "?"}, ${String(cpus().length)} cores, Node ${process.version}: ` +
-    `p99 to a neighbour ${median(ours).toFixed(1)} ms, bare transport ${median(theirs).toFixed(1)} ms, ` +
+    `p99 to a neighbour ${median(ours).toFixed(1)} ms, ` +
+    `bare transport ${median(theirs).toFixed(1)} ms, ` +
     `${added.toFixed(1)} ms more (goal: at most ${String(ADDED_MAX_MS)}); ` +
     `control spreads ${spread.toFixed(2)}x: ${verdict}`,
 );

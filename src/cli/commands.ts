@@ -24,8 +24,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case "serve": {
-      const { runServe } = await import("./serve.ts");
-      return runServe(rest);
+      const serve = await import("./serve.ts").catch(refuseNode);
+      return serve === null ? EXITS.CONFIG.code : serve.runServe(rest);
     }
     case "swarm": {
       const { runSwarm } = await import("../swarm/main.ts");
@@ -45,6 +45,16 @@ export async function run(argv: readonly string[]): Promise<number> {
       process.stderr.write(`aether: there is no command ${JSON.stringify(command)}.\n\n${HELP}`);
       return EXITS.CONFIG.code;
   }
+}
+
+/** The WebSocket module is native, built for a few versions of Node.js: others are told so. */
+function refuseNode(error: unknown): null {
+  const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+  process.stderr.write(
+    `aether serve could not load its parts on Node.js ${process.versions.node} ` +
+      `(${String(reason)}): start it with "npm start", which brings Node 22, or install Node 22.\n`,
+  );
+  return null;
 }
 
 function version(): string {

@@ -33,7 +33,8 @@ import type { WelcomeRules } from "./welcome.ts";
 
 /**
  * An acknowledgement of its own goes out once this many ticks or bytes have come since the last
- * message that carried one: a quarter of the server's window of 40 ticks and 16,384 bytes.
+ * message that carried one: a quarter of the server's window of 40 ticks and 16,384 bytes. Where
+ * Welcome names a smaller window, a quarter of that: it would close before the tenth tick.
  */
 const ACK_TICKS = 10;
 const ACK_BYTES = 4096;
@@ -86,6 +87,7 @@ export class AetherClient {
   /** Some but not all parts of this tick have come; 0 = none. */
   #partTick = 0;
   #partFlags = 0;
+  #ackTicks = ACK_TICKS;
   #ackedTick = 0;
   #bytesSinceAck = 0;
   #resetAskedTick = -1;
@@ -256,7 +258,7 @@ export class AetherClient {
   /** Says what was applied, unless a message of the last ticks has said it. */
   #acknowledge(): void {
     if (!this.#isOpen()) return;
-    if (this.tick - this.#ackedTick >= ACK_TICKS || this.#bytesSinceAck >= ACK_BYTES)
+    if (this.tick - this.#ackedTick >= this.#ackTicks || this.#bytesSinceAck >= ACK_BYTES)
       this.#send(encodeAck(out, this.tick));
   }
 
@@ -343,6 +345,7 @@ export class AetherClient {
     const isFirst = this.rules === null;
     this.session = welcome.session ?? "";
     this.rules = rulesOf(welcome);
+    this.#ackTicks = ackTicksOf(this.rules.windowTicks);
     if (isFirst) this.#handlers.welcome?.(this);
     const entityId = welcome.entity_id ?? 0;
     if (entityId === 0 || !this.#isOpen()) return;
@@ -359,4 +362,10 @@ export class AetherClient {
     this.#socket = null;
     this.#handlers.closed?.(this, code, reason);
   }
+}
+
+/** @param windowTicks as in Welcome, 0 = not said */
+function ackTicksOf(windowTicks: number): number {
+  if (windowTicks === 0) return ACK_TICKS;
+  return Math.max(1, Math.min(ACK_TICKS, windowTicks >> 2));
 }

@@ -7,7 +7,7 @@ import type { ClientHandlers } from "./handlers.ts";
 import type { SocketEvents } from "./socket.ts";
 
 /** A client that has its entity, what it sent and heard since, and the means to speak to it. */
-function join(handlers: Partial<ClientHandlers> = {}) {
+function join(handlers: Partial<ClientHandlers> = {}, windowTicks = 40) {
   const sent: aether.ClientMessage[] = [];
   const heard: unknown[][] = [];
   const sockets: SocketEvents[] = [];
@@ -32,7 +32,7 @@ function join(handlers: Partial<ClientHandlers> = {}) {
   const update = (aoi: aether.AoiUpdate.$Properties) => receive({ aoi });
   client.connect();
   sockets[0]?.open();
-  receive({ welcome: { session: "s-1", entity_id: 0x10007 } });
+  receive({ welcome: { session: "s-1", entity_id: 0x10007, window_ticks: windowTicks } });
   sent.length = 0;
   return { client, sent, heard, hear, receive, update };
 }
@@ -105,6 +105,18 @@ describe("acknowledging", () => {
     for (let tick = 101; tick <= 141; tick++) update({ tick, flags: 1 });
     expect(acknowledgements(sent)).toEqual([101, 111, 121, 131, 141]);
     expect(sent.length).toBe(5);
+  });
+
+  test("H29 a small window is acknowledged before it closes", () => {
+    for (const [windowTicks, first, second] of [
+      [8, 103, 105],
+      [4, 102, 103],
+      [1, 102, 103],
+    ] as const) {
+      const { sent, update } = join({}, windowTicks);
+      for (let tick = 101; tick <= 105; tick++) update({ tick, flags: 1 });
+      expect(acknowledgements(sent).slice(0, 3)).toEqual([101, first, second]);
+    }
   });
 
   test("updates that come every tenth tick only are each acknowledged", () => {

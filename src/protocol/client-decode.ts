@@ -266,7 +266,7 @@ export class ServerDecoder {
         case 29:
           this.#correctBits[1] = reader.fixed32();
           break;
-        case 32:
+        case 48:
           this.correctionSequence = reader.uint64();
           break;
         default:

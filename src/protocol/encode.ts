@@ -130,7 +130,7 @@ export function writeCorrection(
     pos = putFloat(out, pos + 1, y / 256);
   }
   if (ackSequence !== 0) {
-    out[pos] = 0x20;
+    out[pos] = 0x30;
     pos = putInteger(out, pos + 1, ackSequence);
   }
   return close(out, CORRECTION, pos);

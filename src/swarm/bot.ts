@@ -1,4 +1,5 @@
-// One bot: comes when its movement says so, moves, goes, and comes again when the connection breaks.
+// One bot: comes when its movement says so, moves, goes, and comes again when the connection
+// breaks.
 import { AetherClient } from "../client/client.ts";
 import { Examiner } from "./examiner.ts";
 import { MovementModel } from "./model.ts";

@@ -5,7 +5,9 @@ import { HEADER_MAX } from "./frames.ts";
 
 /** 64 KiB: what libuv would read at once. */
 const INLET_BYTES = 65_536;
-/** Payload starts that views are kept for: behind a header of 2 or 4 bytes at the buffer's start. */
+/**
+ * Payload starts that views are kept for: behind a header of 2 or 4 bytes at the buffer's start.
+ */
 const CACHED_START_MAX = 4;
 const CACHED_LENGTH_MAX = 512;
 /** Larger messages (a Hello with tokens) get a buffer of their own. */

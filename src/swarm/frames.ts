@@ -7,7 +7,10 @@ export const OP_CLOSE = 8;
 export const OP_PING = 9;
 export const OP_PONG = 10;
 
-/** Largest payload that is taken; far above the protocol's 512, so that a larger frame is measured. */
+/**
+ * Largest payload that is taken; far above the protocol's 512, so that a larger frame is
+ * measured.
+ */
 export const PAYLOAD_MAX = 16_384;
 /** Largest header of a frame that {@link writeHeader} writes: 2 + 2 (length) + 4 (mask key). */
 export const HEADER_MAX = 8;

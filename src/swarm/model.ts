@@ -37,7 +37,9 @@ export interface ModelFigures {
   clipped: number;
   /** Corrections received that the model had predicted, with the same position. */
   corrections: number;
-  /** Merged ticks after which the model took the server's word: when each intent came is unknown. */
+  /**
+   * Merged ticks after which the model took the server's word: when each intent came is unknown.
+   */
   resyncs: number;
   /** Intents whose outcome was open, because the bank was not known exactly after a resync. */
   open: number;
@@ -182,7 +184,8 @@ export class MovementModel {
     } else {
       if (x !== this.x || y !== this.y) {
         this.differ(
-          `tick ${tick}, sequence ${sequence}: the server says ${x},${y}, the rule ${this.x},${this.y} (1/256 unit)`,
+          `tick ${tick}, sequence ${sequence}: the server says ${x},${y}, ` +
+            `the rule ${this.x},${this.y} (1/256 unit)`,
         );
         this.trust(sequence, x, y);
       }
@@ -250,7 +253,8 @@ export class MovementModel {
     if (x === gotX && y === gotY) this.figures.corrections += 1;
     else
       this.differ(
-        `sequence ${sequence}: the Correction says ${gotX},${gotY}, the rule ${x},${y} (1/256 unit)`,
+        `sequence ${sequence}: the Correction says ${gotX},${gotY}, ` +
+          `the rule ${x},${y} (1/256 unit)`,
       );
   }
 

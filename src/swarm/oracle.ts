@@ -1,6 +1,7 @@
-// The oracle: from where the bots say they stand it works out, tick by tick and by brute force, what
-// each of them must be shown, and compares that with what their clients hold. It knows the AOI rule
-// of docs/protocol.md and nothing of the server, and runs behind the world, when all have reported.
+// The oracle: from where the bots say they stand it works out, tick by tick and by brute force,
+// what each of them must be shown, and compares that with what their clients hold. It knows the
+// AOI rule of docs/protocol.md and nothing of the server, and runs behind the world, when all
+// have reported.
 import { AOI_INCOMPLETE, AOI_MERGED, AOI_RESET } from "../protocol/encode.ts";
 import { ALL_OPEN, CLEAR, IN, OUT, PairTable, RING_OPEN } from "./pair-table.ts";
 import { SIGHT_SHIFT } from "./units.ts";
@@ -110,7 +111,10 @@ export class Oracle implements WitnessReader {
     return this.strangers.size;
   }
 
-  /** Takes a batch of a {@link import("./witness-log.ts").WitnessLog}; keeps it until its ticks close. */
+  /**
+   * Takes a batch of a {@link import("./witness-log.ts").WitnessLog}; keeps it until its ticks
+   * close.
+   */
   accept(words: Int32Array): void {
     for (let at = 0; at < words.length; at = nextRecord(words, at)) {
       const tick = tickOf(words, at);
@@ -289,7 +293,9 @@ export class Oracle implements WitnessReader {
     const dy = (this.y[other]! >> SIGHT_SHIFT) - (this.y[bot]! >> SIGHT_SHIFT);
     const where = `${this.x[other]! >> SIGHT_SHIFT},${this.y[other]! >> SIGHT_SHIFT}`;
     const distance = Math.hypot(dx, dy).toFixed(2);
-    return `tick ${tick}: in the view of bot ${bot}, bot ${other} (entity ${this.id[other]!}) at ${where}, distance ${distance} (1/32 unit),`;
+    const who = `bot ${other} (entity ${this.id[other]!})`;
+    const far = `distance ${distance} (1/32 unit)`;
+    return `tick ${tick}: in the view of bot ${bot}, ${who} at ${where}, ${far},`;
   }
 }
 

@@ -1,7 +1,7 @@
 // Who has been told about whom, by the AOI rule alone and by brute force: every pair of bots, every
 // tick. One byte a pair, so that 2,000 bots fit 4 MB and a tick is one pass over it.
 //
-//   byte of the pair (a, b), a < b:   bits 0-1 what a was told of b,   bits 2-3 what b was told of a
+//   byte of the pair (a, b), a < b:  bits 0-1 what a was told of b, bits 2-3 what b was told of a
 
 /** b is not in a's view. */
 export const OUT = 0;
@@ -11,7 +11,9 @@ export const IN = 1;
 export const UNSURE = 2;
 export type Told = typeof OUT | typeof IN | typeof UNSURE;
 
-/** A view is as the rule says; it is, but for what was in the ring before; nothing of it is sure. */
+/**
+ * A view is as the rule says; it is, but for what was in the ring before; nothing of it is sure.
+ */
 export const CLEAR = 0;
 export const RING_OPEN = 1;
 export const ALL_OPEN = 2;

@@ -28,7 +28,8 @@ function play(preset: object, csv = CSV) {
 
 // Entity 1 of this one has samples often enough not to be away in between.
 const DENSE =
-  "0,1,0,0\n250,1,2.5,5\n500,1,5,10\n750,1,7.5,15\n1000,1,10,20\n200,2,10,0\n400,2,20,0\n950,2,0,0\n1000,2,0,10";
+  "0,1,0,0\n250,1,2.5,5\n500,1,5,10\n750,1,7.5,15\n1000,1,10,20\n" +
+  "200,2,10,0\n400,2,20,0\n950,2,0,0\n1000,2,0,10";
 
 describe("Playback", () => {
   test("interpolates between samples, the middle of the bounds at 0,0, scaled", () => {

@@ -1,5 +1,5 @@
-// One run from the main process: workers come, their bots gather, are measured, and leave; meanwhile
-// the oracle checks what they hand in, a second behind the world.
+// One run from the main process: workers come, their bots gather, are measured, and leave;
+// meanwhile the oracle checks what they hand in, a second behind the world.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { WelcomeRules } from "../client/welcome.ts";

@@ -49,7 +49,8 @@ function oracleLines({ oracle, counts }: Figures): Line[] {
     ["views checked", `${oracle.views} with ${oracle.entries} entities over ${oracle.ticks} ticks`],
     [
       "views wrong",
-      `${wrong}: ${oracle.missing} missing, ${oracle.extra} too many, ${oracle.wrongPositions} misplaced`,
+      `${wrong}: ${oracle.missing} missing, ${oracle.extra} too many, ` +
+        `${oracle.wrongPositions} misplaced`,
     ],
     ["views not checked", `${skipped}; ${oracle.uncertain} uncertain pairs`],
     ...(oracle.strangers > 0 ? [["strangers", strangers] as const] : []),
@@ -58,11 +59,13 @@ function oracleLines({ oracle, counts }: Figures): Line[] {
 }
 
 function intents({ counts }: Figures): string {
-  return `${counts.intents} sent, ${counts.held} held back, ${counts.droppedRounds} left out for want of time`;
+  const { intents, held, droppedRounds } = counts;
+  return `${intents} sent, ${held} held back, ${droppedRounds} left out for want of time`;
 }
 
 function corrections({ counts, model: rule }: Figures): string {
-  const classes = `${rule.overBank} over the bank, ${rule.overRate} over the rate, ${rule.clipped} clipped`;
+  const { overBank, overRate, clipped } = rule;
+  const classes = `${overBank} over the bank, ${overRate} over the rate, ${clipped} clipped`;
   return `${counts.corrections}, ${rule.corrections} as predicted; intents: ${classes}`;
 }
 
@@ -73,7 +76,8 @@ function model({ model: rule }: Figures): string {
 
 function connections({ counts }: Figures): string {
   const bad = `${counts.losses} lost, ${counts.silences} silent`;
-  return `${counts.dials} dialled, ${counts.refusals} refused, ${counts.leaves} left, ${bad}, ${counts.errors} errors`;
+  const { dials, refusals, leaves, errors } = counts;
+  return `${dials} dialled, ${refusals} refused, ${leaves} left, ${bad}, ${errors} errors`;
 }
 
 function serverLine({ server }: Figures): Line[] {

@@ -19,7 +19,9 @@ export interface Counts {
   frames: number;
   frameMax: number;
   oversize: number;
-  /** While the run is measured: bytes received with their headers, and the time all bots listened. */
+  /**
+   * While the run is measured: bytes received with their headers, and the time all bots listened.
+   */
   bytes: number;
   listenedMs: number;
   corrections: number;

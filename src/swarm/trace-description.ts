@@ -1,7 +1,10 @@
 // What stands beside a trace: only what changes how it is played.
 import { isRecord, numberIn } from "./json.ts";
 
-/** Absence longer than this splits the presence of an entity, unless the description says otherwise. */
+/**
+ * Absence longer than this splits the presence of an entity, unless the description says
+ * otherwise.
+ */
 const PRESENCE_GAP_MS = 500;
 
 export interface TraceDescription {

@@ -33,7 +33,8 @@ export function faultsOf({ tally, oracle, corrupt }: Judged): string[] {
     );
     judge(
       oracle.incompleteRun > INCOMPLETE_RUN_MAX,
-      `${oracle.incompleteRun} incomplete views of one bot in a row, more than ${INCOMPLETE_RUN_MAX}`,
+      `${oracle.incompleteRun} incomplete views of one bot in a row, ` +
+        `more than ${INCOMPLETE_RUN_MAX}`,
     );
     judge(corrupt && differences === 0, "the corrupted record was not found");
   }

@@ -1,5 +1,6 @@
-// Random walkers: each follows a heading that drifts, at a speed that changes, and turns round before
-// it reaches the border. Steps are not multiples of 1/256, so that the rule's rounding is walked too.
+// Random walkers: each follows a heading that drifts, at a speed that changes, and turns round
+// before it reaches the border. Steps are not multiples of 1/256, so that the rule's rounding is
+// walked too.
 import type { Replica } from "../client/replica.ts";
 import type { Field, Movement, Place, Step } from "./movement.ts";
 import { RandomStream } from "./random.ts";

@@ -27,7 +27,9 @@ export interface WitnessReader {
   left(bot: number, tick: number, id: number): void;
   /** From this tick on entity `id` is gone. */
   gone(bot: number, tick: number, id: number): void;
-  /** The bot's view after this tick: `count` entries of id, x, y (1/32 unit) in `words` from `at`. */
+  /**
+   * The bot's view after this tick: `count` entries of id, x, y (1/32 unit) in `words` from `at`.
+   */
   view(
     bot: number,
     tick: number,
