@@ -15,19 +15,21 @@ import {
   lookAt,
   loose,
   ring,
+  moved,
+  setDue,
   setEnter,
+  setInner,
   setLastLook,
   setLeft,
   setLookAt,
+  setRing,
   setStamp,
-  setStay,
   setTold,
   setToldAt,
   setToldCount,
   setViewFlags,
   setWord,
   stamp,
-  stay,
   told,
   toldAt,
   toldCount,
@@ -36,6 +38,7 @@ import {
 } from "./columns";
 import { sightX, sightY } from "./entities";
 import {
+  DUE_COUNT,
   ENTERED_TOTAL,
   ENTER_COUNT,
   FLAG_INCOMPLETE,
@@ -47,6 +50,7 @@ import {
   HYSTERESIS,
   INCOMPLETE_TOTAL,
   INNER_COUNT,
+  LAST_BORN,
   LEFT_COUNT,
   LEFT_TOTAL,
   LOOKS_TOTAL,
@@ -66,7 +70,7 @@ import {
 } from "./layout";
 import { addNearest, clearNearest, takeNearest } from "./nearest";
 import { publish } from "./publish";
-import { found, scan } from "./scan";
+import { scan } from "./scan";
 import { toI32 } from "./scalars";
 
 // Stamps of a row while one observer is at work: STAMP_NOW plus
@@ -100,8 +104,13 @@ function push(countWord: i32): i32 {
 /** Stamps what was told; rows that are somebody else by now have left. */
 function recall(observer: i32, count: i32, base: i32): void {
   const from = toldAt(observer);
+  const end = from + count;
   const since = lastLook(observer);
-  for (let i = from; i < from + count; i++) {
+  if (word(LAST_BORN) <= since) {
+    for (let i = from; i < end; i++) setStamp(told(i), base + TOLD_BEFORE);
+    return;
+  }
+  for (let i = from; i < end; i++) {
     const row = told(i);
     if (born(row) > since) setLeft(push(LEFT_COUNT), row);
     else setStamp(row, base + TOLD_BEFORE);
@@ -119,41 +128,52 @@ function findLoose(observer: i32, radius: i32, leave: i32): void {
     const dy = sightY(row) - y;
     if (dx > leave || dx < -leave || dy > leave || dy < -leave) continue;
     const d2 = dx * dx + dy * dy;
-    if (d2 <= leave * leave) found(row, d2 <= radius * radius);
+    if (d2 <= radius * radius) setInner(push(INNER_COUNT), row);
+    else if (d2 <= leave * leave) setRing(push(RING_COUNT), row);
   }
 }
 
-/** Sorts what was found into those that stay and those that may enter. */
+function mayEnter(observer: i32, row: i32): bool {
+  if (row == observer || row == NONE) return false;
+  return (flags(row) & VISIBLE) != 0 && layer(row) == layer(observer);
+}
+
+/**
+ * Sorts what was found: those that stay go to the told set of this tick, those of them that moved
+ * since everything shown was true to the due list, those that may enter to the enter list.
+ */
 function classify(observer: i32, base: i32): void {
-  let stays = 0;
-  let enters = 0;
+  const to = word(PAIRS_USED);
+  const since = clean(observer);
   const inners = word(INNER_COUNT);
+  const rings = word(RING_COUNT);
+  let stays = 0;
+  let dues = 0;
+  let enters = 0;
   for (let k = 0; k < inners; k++) {
     const row = inner(k);
     if (stamp(row) == base + TOLD_BEFORE) {
       setStamp(row, base + STAYS);
-      setStay(stays, row);
+      setTold(to + stays, row);
       stays++;
-    } else if (
-      row != observer &&
-      row != NONE &&
-      (flags(row) & VISIBLE) != 0 &&
-      layer(row) == layer(observer)
-    ) {
+      setDue(dues, row);
+      if (moved(row) > since) dues++;
+    } else if (mayEnter(observer, row)) {
       setEnter(enters, row);
       enters++;
     }
   }
-  const rings = word(RING_COUNT);
   for (let k = 0; k < rings; k++) {
     const row = ring(k);
-    if (stamp(row) == base + TOLD_BEFORE) {
-      setStamp(row, base + STAYS);
-      setStay(stays, row);
-      stays++;
-    }
+    if (stamp(row) != base + TOLD_BEFORE) continue;
+    setStamp(row, base + STAYS);
+    setTold(to + stays, row);
+    stays++;
+    setDue(dues, row);
+    if (moved(row) > since) dues++;
   }
   setWord(STAY_COUNT, stays);
+  setWord(DUE_COUNT, dues);
   setWord(ENTER_COUNT, enters);
 }
 
@@ -173,24 +193,30 @@ function capVisible(observer: i32, base: i32): bool {
   const enters = word(ENTER_COUNT);
   const most = word(MAX_VISIBLE);
   if (stays + enters <= most) return false;
-  for (let i = 0; i < stays; i++) addNearest(observer, stay(i));
+  const to = word(PAIRS_USED);
+  for (let i = 0; i < stays; i++) addNearest(observer, told(to + i));
   for (let i = 0; i < enters; i++) addNearest(observer, enter(i));
   for (let i = 0; i < most; i++) {
     const row = takeNearest();
     setStamp(row, base + (stamp(row) == base + STAYS ? CHOSEN_STAY : CHOSEN_ENTER));
   }
   clearNearest();
+  const since = clean(observer);
   let kept = 0;
+  let dues = 0;
   for (let i = 0; i < stays; i++) {
-    const row = stay(i);
+    const row = told(to + i);
     if (stamp(row) == base + CHOSEN_STAY) {
-      setStay(kept, row);
+      setTold(to + kept, row);
       kept++;
+      setDue(dues, row);
+      if (moved(row) > since) dues++;
     } else {
       setLeft(push(LEFT_COUNT), row);
     }
   }
   setWord(STAY_COUNT, kept);
+  setWord(DUE_COUNT, dues);
   kept = 0;
   for (let i = 0; i < enters; i++) {
     const row = enter(i);
@@ -205,17 +231,18 @@ function capVisible(observer: i32, base: i32): bool {
 
 /** Everything is forgotten: whoever stays enters anew. */
 function forget(): void {
+  const to = word(PAIRS_USED);
   const stays = word(STAY_COUNT);
-  for (let i = 0; i < stays; i++) setEnter(push(ENTER_COUNT), stay(i));
+  for (let i = 0; i < stays; i++) setEnter(push(ENTER_COUNT), told(to + i));
   setWord(STAY_COUNT, 0);
+  setWord(DUE_COUNT, 0);
   setWord(LEFT_COUNT, 0);
 }
 
-/** The told set of the next look: those that stay and the first `entered` of the enter list. */
+/** Closes the told set: behind those that stay, the first `entered` of the enter list. */
 function noteTold(observer: i32, entered: i32): void {
   const stays = word(STAY_COUNT);
   const to = word(PAIRS_USED);
-  for (let i = 0; i < stays; i++) setTold(to + i, stay(i));
   for (let i = 0; i < entered; i++) setTold(to + stays + i, enter(i));
   setToldAt(observer, to);
   setToldCount(observer, stays + entered);

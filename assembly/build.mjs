@@ -2,6 +2,8 @@
 // engines. The twin's modules are joined into one function, so that each call of it is a world of
 // its own.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import ts from "typescript";
@@ -118,14 +120,24 @@ function joinTwin() {
   );
 }
 
+/** asc reads scan.simd.ts where the source says scan.ts, unless the target is scalar. */
+function readerFor(target) {
+  const scalar = target === "scalar";
+  return async (name, folder) => {
+    const path = resolve(folder, name);
+    const spelled = scalar ? path : path.replace(/assembly\/scan\.ts$/, "assembly/scan.simd.ts");
+    return readFile(spelled, "utf8").catch(() => null);
+  };
+}
+
 async function compileWasm() {
   const { END, PAGES } = await import(`${twin}layout.js`);
   const base = Math.ceil(END / 65536) * 65536;
   const sized = ["--memoryBase", base, "--initialMemory", PAGES, "--maximumMemory", PAGES];
-  for (const target of ["release", "checked"]) {
+  for (const target of ["release", "scalar", "checked"]) {
     const { error, stderr } = await asc.main(
       ["--config", "asconfig.json", "--target", target, ...sized.map(String)],
-      {},
+      { readFile: readerFor(target) },
     );
     if (error) fail(`${stderr.toString()}\n${error.message}`);
     const warnings = stderr.toString();

@@ -64,7 +64,6 @@ import {
   SORT_ROW,
   SORT_ROW_B,
   STAMP,
-  STAY,
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
@@ -428,12 +427,6 @@ export function ring(row: i32): i32 {
 }
 export function setRing(row: i32, v: i32): void {
   store<u16>((row as usize) << 1, v as u16, RING);
-}
-export function stay(row: i32): i32 {
-  return load<u16>((row as usize) << 1, STAY);
-}
-export function setStay(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, STAY);
 }
 export function enter(row: i32): i32 {
   return load<u16>((row as usize) << 1, ENTER);

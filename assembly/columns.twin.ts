@@ -65,7 +65,6 @@ import {
   SORT_ROW,
   SORT_ROW_B,
   STAMP,
-  STAY,
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
@@ -434,12 +433,6 @@ export function ring(row: i32): i32 {
 }
 export function setRing(row: i32, v: i32): void {
   u16[(RING >> 1) + row] = v;
-}
-export function stay(row: i32): i32 {
-  return u16[(STAY >> 1) + row]!;
-}
-export function setStay(row: i32, v: i32): void {
-  u16[(STAY >> 1) + row] = v;
 }
 export function enter(row: i32): i32 {
   return u16[(ENTER >> 1) + row]!;

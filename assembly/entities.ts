@@ -31,6 +31,7 @@ import {
   COMPONENTS,
   FREE_HEAD,
   FREE_TAIL,
+  LAST_BORN,
   LIVE,
   LIVE_COUNT,
   LOOK,
@@ -74,6 +75,7 @@ export function place(row: i32, x: i32, y: i32): void {
 /** The row is somebody else to whoever saw it: they get left and entered. */
 export function reborn(row: i32): void {
   setBorn(row, word(TICK));
+  setWord(LAST_BORN, word(TICK));
   setMoved(row, word(TICK));
 }
 

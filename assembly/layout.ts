@@ -153,6 +153,10 @@ export const NEAR_COUNT = 54;
 export const DIGEST_COUNT = 55;
 export const DIGEST_HASH = 56;
 export const DIGEST_POSITIONS = 57;
+export const PACK_READY = 58;
+export const DUE_COUNT = 59;
+/** The newest tick in which any row was born, teleported or changed who may see it. */
+export const LAST_BORN = 60;
 // counters, rising for ever (mod 2^32)
 export const APPLIED_TOTAL = 64;
 export const OVER_BANK_TOTAL = 65;
@@ -254,8 +258,7 @@ export const CANDIDATE_WIRE = SCRATCH;
 export const CANDIDATE_ROW = CANDIDATE_WIRE + WORD + SPILL;
 export const INNER = CANDIDATE_ROW + HALF + SPILL;
 export const RING = INNER + HALF + SPILL;
-export const STAY = RING + HALF + SPILL;
-export const ENTER = STAY + HALF + SPILL;
+export const ENTER = RING + HALF + SPILL;
 export const LEFT = ENTER + HALF + SPILL;
 export const DUE = LEFT + HALF + SPILL;
 export const NEAR = DUE + HALF + SPILL;
@@ -263,7 +266,9 @@ export const NEAR_KEY = NEAR + SPILL;
 export const HEAP_KEY = NEAR_KEY + SPILL;
 export const HEAP_ROW = HEAP_KEY + WORD;
 export const QUERY = HEAP_ROW + WORD;
-const SCRATCH_END = QUERY + HALF + SPILL;
+/** Shuffles of the SIMD scan: 256 of 16 bytes. */
+export const PACK = QUERY + HALF + SPILL;
+const SCRATCH_END = PACK + 4096;
 
 // ------------------------------------------------------------------ input
 export const COMMAND = SCRATCH_END;

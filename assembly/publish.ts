@@ -4,13 +4,11 @@
 // V due, room for B: each is refreshed within ceil((V - N) / (B - N)) + 1 ticks.
 import {
   addWord,
-  clean,
   cursor,
   due,
   enter,
   lap,
   marks,
-  moved,
   near,
   setClean,
   setCursor,
@@ -19,7 +17,6 @@ import {
   setLap,
   setMarks,
   setWord,
-  stay,
   word,
 } from "./columns";
 import {
@@ -32,6 +29,7 @@ import {
   writeMoved,
 } from "./frames";
 import {
+  DUE_COUNT,
   ENTER_COUNT,
   FRAME_BUDGET,
   LEFT_COUNT,
@@ -39,26 +37,10 @@ import {
   NEAR_COUNT,
   ROW_END,
   SENT_TOTAL,
-  STAY_COUNT,
   TICK,
 } from "./layout";
 import { addNearest, clearNearest, offerNear, takeNearest } from "./nearest";
 import { ctz32 } from "./scalars";
-
-/** Lists those that stay and moved since everything shown was true. @returns how many */
-function listDue(observer: i32): i32 {
-  const since = clean(observer);
-  const stays = word(STAY_COUNT);
-  let n = 0;
-  for (let i = 0; i < stays; i++) {
-    const row = stay(i);
-    if (moved(row) > since) {
-      setDue(n, row);
-      n++;
-    }
-  }
-  return n;
-}
 
 /**
  * Writes who enters, nearest first where not all fit, and leaves room for `reserve` records.
@@ -138,7 +120,7 @@ function takeTurns(observer: i32, count: i32, room: i32): i32 {
 export function publish(observer: i32): i32 {
   openFrames(observer, word(FRAME_BUDGET));
   writeLeft(observer, word(LEFT_COUNT));
-  const count = listDue(observer);
+  const count = word(DUE_COUNT);
   const half = (word(FRAME_BUDGET) * recordsPerFrame()) >> 1;
   const entered = writeEnters(observer, count < half ? count : half);
   const room = recordsLeft();

@@ -1,15 +1,6 @@
 // The distance test, the innermost loop: an observer against its candidates. The scalar spelling;
 // both engines may run it, and a SIMD spelling must give the same lists in the same order.
-import {
-  candidateRow,
-  candidateWire,
-  inner,
-  ring,
-  setInner,
-  setRing,
-  setWord,
-  word,
-} from "./columns";
+import { candidateRow, candidateWire, setInner, setRing, setWord } from "./columns";
 import { INNER_COUNT, RING_COUNT } from "./layout";
 
 /**
@@ -39,21 +30,4 @@ export function scan(count: i32, wire: i32, enter2: i32, leave2: i32): void {
   }
   setWord(INNER_COUNT, inners);
   setWord(RING_COUNT, rings);
-}
-
-/** Appends a row found by other means than a scan. */
-export function found(row: i32, isInner: bool): void {
-  if (isInner) {
-    setInner(word(INNER_COUNT), row);
-    setWord(INNER_COUNT, word(INNER_COUNT) + 1);
-  } else {
-    setRing(word(RING_COUNT), row);
-    setWord(RING_COUNT, word(RING_COUNT) + 1);
-  }
-}
-
-/** Row k of what was found, inner first. */
-export function foundRow(k: i32): i32 {
-  const inners = word(INNER_COUNT);
-  return k < inners ? inner(k) : ring(k - inners);
 }
