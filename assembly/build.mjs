@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 import ts from "typescript";
 
@@ -105,7 +105,7 @@ function joinTwin() {
   const calls = {
     digestView: "(row: number): void",
     indexIsSound: "(): number",
-    layoutVersion: "(): number",
+    layoutMark: "(): number",
     query: "(x: number, y: number, radius: number): void",
     rebuildIndex: "(): void",
     rehashState: "(): void",
@@ -125,13 +125,13 @@ function readerFor(target) {
   const scalar = target === "scalar";
   return async (name, folder) => {
     const path = resolve(folder, name);
-    const spelled = scalar ? path : path.replace(/assembly\/scan\.ts$/, "assembly/scan.simd.ts");
+    const spelled = scalar ? path : path.replace(/([\\/])scan\.ts$/, "$1scan.simd.ts");
     return readFile(spelled, "utf8").catch(() => null);
   };
 }
 
 async function compileWasm() {
-  const { END, PAGES } = await import(`${twin}layout.js`);
+  const { END, PAGES } = await import(pathToFileURL(`${twin}layout.js`).href);
   const base = Math.ceil(END / 65536) * 65536;
   const sized = ["--memoryBase", base, "--initialMemory", PAGES, "--maximumMemory", PAGES];
   for (const target of ["release", "scalar", "checked"]) {
@@ -142,6 +142,9 @@ async function compileWasm() {
     if (error) fail(`${stderr.toString()}\n${error.message}`);
     const warnings = stderr.toString();
     if (/WARNING/.test(warnings)) fail(warnings);
+  }
+  if (!readFileSync(`${root}build/kernel.wat`, "utf8").includes("i32x4.dot_i16x8_s")) {
+    fail("the release build does not hold the SIMD scan");
   }
 }
 

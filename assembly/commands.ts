@@ -45,7 +45,6 @@ import {
   OP_CONFIG,
   OP_JOIN,
   OP_LEAVE,
-  OP_ROW,
   OP_SKIP,
   OP_TELEPORT,
   RANDOM,
@@ -84,21 +83,16 @@ function configure(at: i32): i32 {
   return 1;
 }
 
-/** The arguments that JOIN and ROW share: speed, radius, layer and flags from `at` on. */
-function setRules(row: i32, at: i32): void {
-  setMaxSpeed(row, command(at));
-  const radius = command(at + 1);
-  setAoiRadius(row, radius < word(AOI_RADIUS_MAX) ? radius : word(AOI_RADIUS_MAX));
-  setLayer(row, command(at + 2) & 255);
-  setFlags(row, LIVE | ((command(at + 2) >> 8) & (VISIBLE | OBSERVER)));
-}
-
 /** JOIN: kind, x, y, speed, radius, layer | flags << 8, bank (-1 = full), sequence. */
 function join(at: i32): i32 {
   const row = takeRow();
   if (row < 0) return 0;
   setKind(row, command(at + 2));
-  setRules(row, at + 5);
+  setMaxSpeed(row, command(at + 5));
+  const radius = command(at + 6);
+  setAoiRadius(row, radius < word(AOI_RADIUS_MAX) ? radius : word(AOI_RADIUS_MAX));
+  setLayer(row, command(at + 7) & 255);
+  setFlags(row, LIVE | ((command(at + 7) >> 8) & (VISIBLE | OBSERVER)));
   const full = maxSpeed(row) * word(BURST_TICKS);
   const bank = command(at + 8);
   setBank(row, bank < 0 || bank > full ? full : bank);
@@ -126,14 +120,6 @@ function teleport(row: i32, at: i32): i32 {
   return 1;
 }
 
-/** ROW: speed, radius, layer | flags << 8. */
-function changeRow(row: i32, at: i32): i32 {
-  setRules(row, at + 2);
-  reborn(row);
-  rehash(row);
-  return 1;
-}
-
 /** COMPONENT: index, value. */
 function writeComponent(row: i32, at: i32): i32 {
   const index = command(at + 2);
@@ -156,7 +142,6 @@ function applyCommand(at: i32): i32 {
   const row = handle & NONE;
   if (op == OP_LEAVE) return leave(row);
   if (op == OP_TELEPORT) return teleport(row, at);
-  if (op == OP_ROW) return changeRow(row, at);
   if (op == OP_COMPONENT) return writeComponent(row, at);
   return 0;
 }

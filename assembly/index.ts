@@ -2,7 +2,7 @@
 export {
   digestView,
   indexIsSound,
-  layoutVersion,
+  layoutMark,
   query,
   rebuildIndex,
   rehashState,

@@ -3,7 +3,7 @@
 //   0        1 KiB    unused, so that a zero offset is never a place
 //   WORLD    1 KiB    words of the world: first those of the state, then those of one step
 //   STATE    52 B/row state columns (image, snapshot and hash read WORLD's state and these)
-//   OUTPUT   ~80 B/row derived columns: told sets, frames, verdicts; never hashed
+//   OUTPUT   74 B/row derived columns: told sets, frames, verdicts; never hashed
 //   INDEX    quadtree: slots in Morton order, nodes in preorder, loose rows
 //   POOL     told sets, two halves that alternate by tick
 //   SCRATCH  lists of the observer at work
@@ -12,9 +12,6 @@
 //   END
 //
 // Offsets are compile-time constants; memory that no row touches costs no RAM.
-
-/** Version of this map; the module says back what it was compiled with. */
-export const LAYOUT_VERSION = 1;
 
 // ------------------------------------------------------------------ limits
 /** Rows compiled for. Row 65,535 is never used: it marks an empty slot. */
@@ -75,11 +72,9 @@ export const CLIPPED = 8;
 /** Those that the client must be told of. */
 export const CORRECTED = 13;
 
-/** Flags of an AoiUpdate. */
-export const FLAG_LAST = 1;
+/** Flags of an AoiUpdate that a look decides; the host knows the others. */
 export const FLAG_RESET = 2;
 export const FLAG_INCOMPLETE = 4;
-export const FLAG_MERGED = 8;
 
 // ------------------------------------------------------------------ commands
 /** Words of one command: operation, handle, up to ten arguments. */
@@ -90,7 +85,6 @@ export const OP_LEAVE = 3;
 export const OP_TELEPORT = 4;
 export const OP_SKIP = 5;
 export const OP_COMPONENT = 6;
-export const OP_ROW = 7;
 /** Words of one intent: handle, sequence, dx, dy. */
 export const INTENT_WORDS = 4;
 
@@ -131,7 +125,6 @@ export const HASH_HIGH = 29;
 export const QUERY_COUNT = 30;
 // index
 export const SINCE_REBUILD = 32;
-export const SLOT_COUNT = 33;
 export const NODE_COUNT = 34;
 export const LOOSE_COUNT = 35;
 export const KEY_SHIFT = 36;
@@ -268,7 +261,7 @@ export const HEAP_ROW = HEAP_KEY + WORD;
 export const QUERY = HEAP_ROW + WORD;
 /** Shuffles of the SIMD scan: 256 of 16 bytes. */
 export const PACK = QUERY + HALF + SPILL;
-const SCRATCH_END = PACK + 4096;
+export const SCRATCH_END = PACK + 4096;
 
 // ------------------------------------------------------------------ input
 export const COMMAND = SCRATCH_END;
@@ -282,3 +275,10 @@ export const FRAMES = FRAME_LENGTH + FRAME_SLOTS * 2;
 export const END = FRAMES + FRAME_SLOTS * FRAME_STRIDE;
 /** Pages of 64 KiB; asc keeps its own statics in the last one. */
 export const PAGES = (END + 65535 - ((END + 65535) % 65536)) / 65536 + 1;
+/**
+ * What a module was compiled with, said back when it is opened: the ends of all regions folded
+ * together, so that a module built from another map is refused without anybody counting versions.
+ */
+export const LAYOUT_MARK =
+  (STATE_END * 31 + OUTPUT_END * 17 + INDEX_END * 7 + SCRATCH_END * 5 + COMMAND * 3 + END) %
+  2147483647;

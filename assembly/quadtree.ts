@@ -32,6 +32,8 @@ import {
   setSlotWire,
   setWord,
   slot,
+  slotRow,
+  slotWire,
   sortKey,
   sortRow,
   wire,
@@ -52,7 +54,6 @@ import {
   REBUILD_TICKS,
   ROW_END,
   SINCE_REBUILD,
-  SLOT_COUNT,
 } from "./layout";
 import { keyCellSize, sortByKey } from "./morton";
 import { clz32 } from "./scalars";
@@ -191,7 +192,6 @@ function build(low: i32, high: i32): void {
 /** Makes the index anew over all live rows. */
 export function rebuild(): void {
   const count = sortByKey();
-  setWord(SLOT_COUNT, count);
   setWord(NODE_COUNT, 0);
   setWord(LOOSE_COUNT, 0);
   setWord(SINCE_REBUILD, 0);
@@ -240,7 +240,7 @@ export function gather(minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): 
   return count + to - from;
 }
 
-/** True when the index holds exactly the live rows, each once, with its place of now. */
+/** True when the index holds exactly the live rows, each once, at its place of now. */
 export function isSound(): bool {
   let held = word(LOOSE_COUNT);
   for (let i = 0; i < word(LOOSE_COUNT); i++) {
@@ -250,7 +250,9 @@ export function isSound(): bool {
     const live = (flags(row) & LIVE) != 0;
     const at = slot(row);
     if (live != (at != -1)) return false;
-    if (at >= 0) held++;
+    if (at < 0) continue;
+    if (slotRow(at) != row || slotWire(at) != wire(row)) return false;
+    held++;
   }
   return held == word(LIVE_COUNT);
 }

@@ -28,7 +28,7 @@ import {
   AOI_RADIUS_MAX,
   CANDIDATES_TOTAL,
   FRAMES_USED,
-  LAYOUT_VERSION,
+  LAYOUT_MARK,
   LOOSE_COUNT,
   MARGIN,
   NODE_COUNT,
@@ -43,11 +43,12 @@ import {
   STAMP_NOW,
   TICK,
 } from "./layout";
+import { clampTo } from "./motion";
 import { gather, isDue, isSound, rebuild } from "./quadtree";
 
 /** The layout that this kernel was compiled with. */
-export function layoutVersion(): i32 {
-  return LAYOUT_VERSION;
+export function layoutMark(): i32 {
+  return LAYOUT_MARK;
 }
 
 /** Stamps rise with every look; long before they run out, all start again. */
@@ -125,8 +126,12 @@ export function digestView(row: i32): void {
   digest(row);
 }
 
-/** Rows within `radius` of a point, sight units, into QUERY; QUERY_COUNT says how many. */
-export function query(x: i32, y: i32, radius: i32): void {
+/**
+ * Rows within a radius of a point, sight units, into QUERY; QUERY_COUNT says how many.
+ * @param wanted at most 1,000 units (32,000), so that squares fit 32 bits; more is cut to that
+ */
+export function query(x: i32, y: i32, wanted: i32): void {
+  const radius = clampTo(wanted, 0, 32000);
   const candidates = gather(x, y, x, y, radius + word(MARGIN));
   const extra = word(LOOSE_COUNT);
   let n = 0;

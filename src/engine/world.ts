@@ -229,11 +229,12 @@ export class World {
 
   /**
    * A place for a newcomer who may not choose: a low-discrepancy walk over the world (the R2
-   * sequence of M. Roberts), so that places are spread and the same run gives the same places.
+   * sequence of M. Roberts) that begins at the seed: places are spread, and the same run gives the
+   * same places.
    */
   nextPlace(out: { x: number; y: number }): void {
     const { minX, minY, maxX, maxY } = this.rules;
-    const n = ++this.#placed;
+    const n = this.rules.seed + ++this.#placed;
     out.x = minX + Math.floor(((n * 0.7548776662466927) % 1) * (maxX - minX));
     out.y = minY + Math.floor(((n * 0.5698402909980532) % 1) * (maxY - minY));
   }

@@ -14,7 +14,7 @@ export interface Kernel {
   step(): void;
   /** Sums an observer's told set into the words DIGEST_*. */
   digestView(row: number): void;
-  /** Rows within `radius` of a point (sight units, 1/32) into `views.query`. */
+  /** Rows within `radius` (at most 32,000) of a point, sight units (1/32), into `views.query`. */
   query(x: number, y: number, radius: number): void;
   /** Makes the spatial index anew now, instead of when it is due. */
   rebuildIndex(): void;

@@ -1,7 +1,7 @@
 // Opens kernels. The one place that touches the AssemblyScript loader and the WebAssembly module.
 import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
-import { LAYOUT_VERSION, PAGES } from "#layout";
+import { LAYOUT_MARK, PAGES } from "#layout";
 import { createTwin, type Twin } from "#twin";
 import type { Engine, Kernel } from "./kernel.ts";
 import { viewsOf } from "./views.ts";
@@ -19,7 +19,7 @@ const CALLS = [
   "rebuildIndex",
   "indexIsSound",
   "rehashState",
-  "layoutVersion",
+  "layoutMark",
 ] as const satisfies (keyof Twin)[];
 
 /** Checks a module's exports at the door, so that nobody has to trust them later. */
@@ -36,11 +36,11 @@ function openWasm(file: URL): Kernel {
 }
 
 function assemble(engine: Engine, memory: ArrayBuffer, calls: Omit<Twin, "memory">): Kernel {
-  const version = calls.layoutVersion();
-  if (version !== LAYOUT_VERSION || memory.byteLength < (PAGES - 1) * 65536) {
+  const mark = calls.layoutMark();
+  if (mark !== LAYOUT_MARK || memory.byteLength < (PAGES - 1) * 65536) {
     throw new Error(
-      `the ${engine} kernel was built for layout ${String(version)} and this host for ` +
-        `${String(LAYOUT_VERSION)}: run "npm run build"`,
+      `the ${engine} kernel was built for another memory map than this host: ` +
+        'run "npm run build"',
     );
   }
   return {

@@ -1,33 +1,55 @@
 // What one entity costs, kernel and host together, term by term; and that memory laid out for
 // 65,535 entities costs nothing until they are there.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as layout from "#layout";
 import { expect, test } from "vitest";
 import { worldRules } from "../../src/config/rules.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { World } from "../../src/engine/world.ts";
-import { Pacing } from "../../src/gateway/pacing.ts";
-import { Sessions } from "../../src/gateway/session.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
+import { AOI_HEADER_MAX } from "../../src/protocol/encode.ts";
 
-/** Neighbours that each entity sees: the denser of the two benchmark worlds. */
-const NEIGHBOURS = 100;
+/** Neighbours that each entity sees: what one frame can move. The recorded crowds see 25 to 40. */
+const NEIGHBOURS = 80;
 
-/** Typed arrays that `make` allocates, in bytes per session; gateway/publish.ts adds 17. */
-function hostBytes(make: (capacity: number) => unknown): number {
-  const sizes = [1000, 3000].map((capacity) => {
-    const before = process.memoryUsage().arrayBuffers;
-    const kept = make(capacity);
-    const after = process.memoryUsage().arrayBuffers;
-    return kept === undefined ? 0 : after - before;
-  });
-  return ((sizes[1] ?? 0) - (sizes[0] ?? 0)) / 2000;
+const PAGE = readFileSync(new URL("../../docs/memory.md", import.meta.url), "utf8");
+
+/** Runs a program in a process of its own, where nothing else allocates. @returns what it prints */
+function alone(program: string): string {
+  return execFileSync(process.execPath, ["--input-type=module", "-e", program]).toString();
+}
+
+const pathOf = (file: string): string =>
+  JSON.stringify(fileURLToPath(new URL(`../../src/${file}`, import.meta.url)));
+
+/** Typed arrays of the whole gateway, bytes a session. */
+function gatewayBytes(): number {
+  const out = alone(`
+    const { Gateway } = await import(${pathOf("gateway/gateway.ts")});
+    const { World } = await import(${pathOf("engine/world.ts")});
+    const { openKernel } = await import(${pathOf("kernel/open.ts")});
+    const { defaultConfig } = await import(${pathOf("config/schema.ts")});
+    const { worldRules } = await import(${pathOf("config/rules.ts")});
+    const { gatewayOptions } = await import(${pathOf("wiring.ts")});
+    const config = defaultConfig();
+    const world = new World(openKernel("js"), worldRules(config));
+    const kept = [];
+    const sizes = [1000, 9000].map((maxConnections) => {
+      const options = { ...gatewayOptions(config, true), maxConnections };
+      const before = process.memoryUsage().arrayBuffers;
+      kept.push(new Gateway(options, { world, transport: {}, now: () => 0, random: () => 0 }));
+      return process.memoryUsage().arrayBuffers - before;
+    });
+    console.log((sizes[1] - sizes[0]) / 8000);`);
+  return Number(out);
 }
 
 test("an entity that observes costs at most 1,536 bytes", () => {
   const rows = layout.ROWS;
+  const records = Math.floor((layout.FRAME_BYTES - AOI_HEADER_MAX - 3) / 6);
   const terms = {
     // generation, kind, flags, layer, x, y, bank and its tick, sequence, speed, radius,
     // components, place in the free list
@@ -39,39 +61,45 @@ test("an entity that observes costs at most 1,536 bytes", () => {
     index: (layout.INDEX_END - layout.OUTPUT_END) / rows,
     // u16 per neighbour, in the half of this tick and in that of the last
     told: NEIGHBOURS * 2 * 2,
-    // one frame of up to 512 bytes, its headroom and spill, its length
-    frame: layout.FRAME_STRIDE + 2,
+    // frames that move all neighbours in one tick: headroom, 512 bytes and spill, and a length
+    frames: Math.ceil(NEIGHBOURS / records) * (layout.FRAME_STRIDE + 2),
     // one intent and its link
     intent: layout.INTENT_WORDS * 4 + 4,
-    // session columns of the gateway, the acknowledgement window among them
-    sessions: hostBytes((capacity) => new Sessions(capacity, "a")),
-    window: hostBytes(
-      (capacity) =>
-        new Pacing(capacity, {
-          windowTicks: 40,
-          windowBytes: 16384,
-          tickBytes: 2176,
-          now: () => 0,
-        }),
-    ),
-    publisher: 17,
+    // every typed array of the gateway: session, window, publisher, queues
+    gateway: gatewayBytes(),
   };
   const sum = Object.values(terms).reduce((a, b) => a + b, 0);
-  console.log(`bytes per entity: ${sum.toFixed(0)}`, terms);
+  const listed = Object.entries(terms).map(([name, bytes]) => `${name} ${bytes.toFixed(0)}`);
+  expect(terms.gateway).toBeGreaterThan(300);
   expect(terms.state).toBeLessThanOrEqual(64);
-  expect(sum).toBeLessThanOrEqual(1536);
+  expect(sum, listed.join(", ")).toBeLessThanOrEqual(1536);
+  expect(PAGE).toContain(`**${Math.round(sum).toLocaleString("en-US")}**`);
+});
+
+test("docs/memory.md draws the map that was compiled", () => {
+  const { STATE, OUTPUT, OUTPUT_END, INDEX_END, TOLD, PAIRS, COMMAND, FRAME_LENGTH, END } = layout;
+  const edges = [
+    STATE,
+    OUTPUT,
+    OUTPUT_END,
+    INDEX_END,
+    TOLD + PAIRS * 4,
+    COMMAND,
+    FRAME_LENGTH,
+    END,
+  ];
+  for (const edge of edges) expect(PAGE).toContain(` ${edge.toLocaleString("en-US")} `);
+  expect(PAGE).toContain(`${layout.PAGES.toLocaleString("en-US")} pages`);
 });
 
 test("memory that no row touches costs no RAM", () => {
-  const open = fileURLToPath(new URL("../../src/kernel/open.ts", import.meta.url));
-  const program = `
-    const { openKernel } = await import(${JSON.stringify(open)});
+  const out = alone(`
+    const { openKernel } = await import(${pathOf("kernel/open.ts")});
     const rss = () => process.memoryUsage.rss() / 1048576;
     openKernel("wasm"); openKernel("js");
     const before = rss();
     const kept = ["wasm", "wasm", "js", "js"].map((engine) => openKernel(engine));
-    console.log(((rss() - before) / kept.length).toFixed(2));`;
-  const out = execFileSync(process.execPath, ["--input-type=module", "-e", program]).toString();
+    console.log(((rss() - before) / kept.length).toFixed(2));`);
   const laidOut = layout.END / 1048576;
   expect(laidOut).toBeGreaterThan(80);
   expect(Number(out)).toBeLessThan(laidOut / 10);
