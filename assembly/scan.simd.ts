@@ -22,7 +22,7 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128): i32 {
   );
 }
 
-/** For each byte of bits, the shuffle that brings the 16-bit lanes whose bit is set to the front. */
+/** For each byte of bits, the shuffle that brings the 16-bit lanes of set bits to the front. */
 function fillPack(): void {
   for (let bits = 0; bits < 256; bits++) {
     let to = PACK + bits * 16;

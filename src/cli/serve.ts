@@ -14,6 +14,7 @@ import type { Bots } from "./bots.ts";
 import { live } from "./lifetime.ts";
 import type { Host, Work } from "./lifetime.ts";
 import { parseServe } from "./options.ts";
+import { whenOrphaned } from "./orphan.ts";
 import { realParts } from "./parts.ts";
 
 const STDOUT = 1;
@@ -81,6 +82,9 @@ const thisProcess: Host = {
   onSignal(listener) {
     process.on("SIGTERM", listener);
     process.on("SIGINT", listener);
+    whenOrphaned(process.env, () => {
+      listener("the end of npm");
+    });
   },
   onFault(listener) {
     process.on("uncaughtException", listener);

@@ -1,4 +1,7 @@
 // The end of a server, at any moment: everybody is told, exit code 0.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 import { afterEach, expect, test } from "vitest";
 
 import { AetherClient } from "../../src/client/client.ts";
@@ -104,4 +107,27 @@ test("H82 two signals at once are one wish: everybody is still told", async () =
   server.signal("SIGTERM");
   server.signal("SIGTERM");
   await expectGoodEnd(server, guests);
+});
+
+test("H82 SIGTERM to `npm start` ends the server too, and everybody is told", async () => {
+  const port = 20_000 + Math.floor(random() * 9000);
+  const npm = spawn("npm", ["start", "--silent"], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: {
+      ...process.env,
+      AETHER_GATEWAY_BIND_ADDR: `127.0.0.1:${String(port)}`,
+      AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve) => {
+    npm.stdout.on("data", (part: Buffer) => {
+      if (part.toString().includes("Aether listens on")) resolve();
+    });
+  });
+  const guest = connect(`ws://127.0.0.1:${String(port)}`);
+  await guest.joined;
+  npm.kill("SIGTERM");
+  expect(await guest.closed).toBe(1012);
+  await expect(fetch(`http://127.0.0.1:${String(port)}/healthz`)).rejects.toThrow();
 });

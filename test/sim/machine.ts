@@ -1,0 +1,125 @@
+// The process that a simulated server runs in: its clock, timers, randomness, log and admin door.
+// It can be held up at any moment, as by a garbage collection or a busy neighbour, and killed.
+import type { Recorder } from "../../src/engine/recorder.ts";
+import type { Transport } from "../../src/gateway/transport.ts";
+import type { Parts } from "../../src/main.ts";
+import type { Answer } from "../../src/observability/health.ts";
+import type { Log } from "../../src/observability/log.ts";
+import type { Random } from "./random.ts";
+import type { Schedule } from "./schedule.ts";
+import { violated } from "./violation.ts";
+
+/** Node's timers fire on a grid of their own: up to a millisecond early or late. */
+const TIMER_EARLY_MS = 0.9;
+const TIMER_LATE_MS = 1.3;
+/** What one turn of the event loop takes. */
+const TURN_MIN_MS = 0.05;
+const TURN_MAX_MS = 0.4;
+
+export class Machine {
+  /** Lines logged, by level. */
+  readonly lines = new Map<string, number>();
+  /** Time in which it was held up, ms. */
+  pausedMs = 0;
+  /** What its public port answers to a plain GET. */
+  answer: (path: string) => Answer | null = () => null;
+  readonly #schedule: Schedule;
+  readonly #random: Random;
+  readonly #turned: () => void;
+  #isAlive = true;
+  /** Where its clock stands when it is ahead of the schedule: it has been at work until then. */
+  #localNow = 0;
+  #pauseMs = 0;
+
+  /** @param turned is called after each turn of its event loop that a timer began */
+  constructor(schedule: Schedule, random: Random, turned: () => void) {
+    this.#schedule = schedule;
+    this.#random = random;
+    this.#turned = turned;
+  }
+
+  /** Until when it is at work, virtual ms. */
+  busyUntil(): number {
+    return this.#localNow;
+  }
+
+  /** Holds it up where it next looks at the clock: between two ticks or in the midst of one. */
+  pause(ms: number): void {
+    this.#pauseMs += ms;
+    this.pausedMs += ms;
+  }
+
+  /** Nothing of it runs from now on. */
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  /** The parts of a server in this process. */
+  parts(transport: () => Transport, recorder: Recorder): Parts {
+    return {
+      now: () => this.#now(),
+      after: (ms, call) => this.#run(this.#timer(ms), call),
+      random: this.#random.fork().unit,
+      sleep: (ms) =>
+        new Promise((resolve) => {
+          this.#run(this.#timer(ms), () => this.#schedule.wake(resolve));
+        }),
+      log: this.#log(),
+      logLinesDropped: () => 0,
+      admin: ({ port }) => ({
+        listen: () => Promise.resolve(port),
+        close: () => Promise.resolve(),
+      }),
+      transport: (answer) => {
+        this.answer = answer;
+        return transport();
+      },
+      recorder,
+    };
+  }
+
+  #now(): number {
+    this.#localNow = Math.max(this.#localNow, this.#schedule.now) + this.#pauseMs;
+    this.#pauseMs = 0;
+    return this.#localNow;
+  }
+
+  #timer(ms: number): number {
+    const from = Math.max(this.#localNow, this.#schedule.now);
+    if (ms === 0) return from + this.#random.between(TURN_MIN_MS, TURN_MAX_MS);
+    return from + ms + this.#random.between(-TIMER_EARLY_MS, TIMER_LATE_MS);
+  }
+
+  #run(at: number, call: () => void): void {
+    this.#schedule.at(at, () => {
+      if (!this.#isAlive) return;
+      if (this.#localNow > this.#schedule.now) {
+        this.#run(this.#localNow, call);
+        return;
+      }
+      call();
+      this.#turned();
+    });
+  }
+
+  #log(): Log {
+    const count =
+      (level: string) =>
+      (fields: object, message: string): void => {
+        this.lines.set(level, (this.lines.get(level) ?? 0) + 1);
+        if (level === "error" || level === "fatal") {
+          violated(`the server logged a fault: ${message} ${JSON.stringify(fields)}`);
+        }
+      };
+    const log: Log = {
+      trace: count("trace"),
+      debug: count("debug"),
+      info: count("info"),
+      warn: count("warn"),
+      error: count("error"),
+      fatal: count("fatal"),
+      child: () => log,
+    };
+    return log;
+  }
+}

@@ -1,0 +1,287 @@
+// One run: a server, its clients and their troubles, from start to drain, drawn from a seed. The
+// same seed lives through the same run, to the last event.
+import type { Counters } from "../../src/gateway/counters.ts";
+import type { Refusal } from "../../src/protocol/codes.ts";
+import { ERRORS } from "../../src/protocol/codes.ts";
+import { Hostile, TRADES } from "./hostile.ts";
+import { House } from "./house.ts";
+import type { Plant } from "./house.ts";
+import { Network } from "./network.ts";
+import type { Plan } from "./plan.ts";
+import { planOf } from "./plan.ts";
+import { Random } from "./random.ts";
+import { Schedule } from "./schedule.ts";
+import { must, Violation } from "./violation.ts";
+import { Walker } from "./walker.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Simulated time with faults; recovery and drain come on top. */
+  readonly minutes: number;
+  /** Honest clients; the plan's own number when absent. */
+  readonly clients?: number;
+  readonly plant?: Plant;
+  /** Called about once a simulated second. */
+  readonly onProgress?: (simulation: Simulation) => void;
+}
+
+export interface Outcome {
+  /** Null: every invariant held. */
+  readonly failure: string | null;
+  /** Tick of the server at the end, or at the failure; and the virtual time, ms. */
+  readonly tick: number;
+  readonly nowMs: number;
+  /** Events that ran, and the final state hash: equal for equal runs. */
+  readonly events: number;
+  readonly hash: string;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Clients arrive within this time, ms. */
+const ARRIVAL_MS = 2000;
+/** Within this time after the last fault every view must be proven, ms. */
+const RECOVERY_MS = 1000;
+/** And within this, once nobody moves, be complete and true. */
+const REST_MS = 1000;
+/** A server is down this long at most, ms. */
+const DOWN_MS = 1500;
+/** What a drain may take beside gateway.drain_ms and the time it was held up. */
+const DRAIN_MARGIN_MS = 400;
+
+export class Simulation {
+  readonly plan: Plan;
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly walkers: readonly Walker[];
+  readonly hostiles: readonly Hostile[];
+  house: House;
+  readonly #options: SimulationOptions;
+  readonly #random: Random;
+  readonly #houses: House[] = [];
+  #progressAt = 0;
+  #isCalm = false;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const random = new Random(options.seed);
+    this.#random = random;
+    this.plan = planOf(random.fork(), options.clients);
+    const schedule = new Schedule(random.fork());
+    this.schedule = schedule;
+    this.network = new Network(schedule, random.fork(), this.plan.faults);
+    this.house = this.#build();
+    const { network } = this;
+    this.walkers = Array.from({ length: this.plan.honest }, () => {
+      const applied = (walker: Walker, tick: number): void => this.#applied(walker, tick);
+      const parts = { schedule, network, random: random.fork(), home: this.plan.home, applied };
+      return new Walker(parts);
+    });
+    this.hostiles = Array.from({ length: this.plan.hostile }, (_, i) => {
+      const trade = TRADES[i % TRADES.length] ?? "liar";
+      return new Hostile(trade, { schedule, network, random: random.fork() });
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    let failure: string | null = null;
+    try {
+      await this.#live();
+    } catch (error) {
+      failure = describe(error);
+    }
+    const { schedule, house } = this;
+    return {
+      failure,
+      tick: house.server.world.tick,
+      nowMs: schedule.now,
+      events: schedule.count,
+      hash: house.hash,
+      figures: this.#figures(),
+    };
+  }
+
+  // ------------------------------------------------------------------ the course of a run
+
+  async #live(): Promise<void> {
+    const { minutes } = this.#options;
+    const { restart } = this.plan;
+    const end = minutes * 60_000;
+    await this.house.server.start();
+    this.#arrive();
+    this.#trouble();
+    if (restart !== "none") {
+      await this.#until(() => false, end * this.#random.between(0.3, 0.7));
+      if (restart === "drain") await this.#drain();
+      else this.house.kill();
+      await this.#for(this.#random.unit() * DOWN_MS);
+      this.house = this.#build();
+      await this.house.server.start();
+    }
+    await this.#until(() => false, end);
+    await this.#recover();
+    await this.#drain();
+  }
+
+  #arrive(): void {
+    for (const client of [...this.walkers, ...this.hostiles]) {
+      this.schedule.after(this.#random.unit() * ARRIVAL_MS, () => client.start());
+    }
+  }
+
+  /** Holds the server's process up now and then. */
+  #trouble(): void {
+    const { pauses, pauseMaxMs } = this.plan;
+    if (pauses === 0) return;
+    this.schedule.after(this.#random.wait(pauses), () => {
+      if (this.#isCalm) return;
+      this.house.machine.pause(this.#random.unit() * pauseMaxMs);
+      this.#trouble();
+    });
+  }
+
+  /** Faults end; then everything must be well again, soon. */
+  async #recover(): Promise<void> {
+    const { house, network, walkers } = this;
+    this.#isCalm = true;
+    for (const hostile of this.hostiles) hostile.stop();
+    network.calm();
+    for (const walker of walkers) walker.settle();
+    const { now } = this.schedule;
+    await this.#until(() => walkers.every((walker) => walker.isProven), now + RECOVERY_MS);
+    const wrong = walkers.filter((walker) => !walker.isProven);
+    must(wrong.length === 0, () => {
+      const states = wrong.map((walker) => walker.client.state).join(", ");
+      return `a second after the last fault ${wrong.length} views are not proven (${states})`;
+    });
+    for (const walker of walkers) walker.stand();
+    await this.#for(REST_MS);
+    for (const walker of walkers) this.#mustBeWhole(walker);
+    must(house.isReady, () => "the server is well and says that it is not ready");
+  }
+
+  #mustBeWhole(walker: Walker): void {
+    const { link, client } = walker;
+    const witness = link === null ? undefined : this.house.judge.witnessOf(link);
+    const { max_visible } = this.plan.config.engine;
+    const isCapped = client.replica.size >= max_visible;
+    must(
+      witness !== undefined && (witness.isComplete || isCapped),
+      () => `entity ${client.entityId} is not shown everything though nobody moves`,
+    );
+  }
+
+  async #drain(): Promise<void> {
+    const { house, schedule } = this;
+    const { machine } = house;
+    const limit = this.plan.config.gateway.drain_ms + DRAIN_MARGIN_MS - machine.pausedMs;
+    const start = schedule.now;
+    const end = { isReached: false };
+    const stopping = house.stop().then(() => {
+      end.isReached = true;
+    });
+    const late = (): boolean => schedule.now - start > limit + machine.pausedMs;
+    await this.#until(() => end.isReached || late(), Infinity);
+    must(end.isReached, () => `the server did not stop within ${limit + machine.pausedMs} ms`);
+    await stopping;
+    house.mustBeOver();
+  }
+
+  // ------------------------------------------------------------------ time
+
+  async #for(ms: number): Promise<void> {
+    await this.#until(() => false, this.schedule.now + ms);
+  }
+
+  /** Lets time go by. @param end virtual ms */
+  async #until(isDone: () => boolean, end: number): Promise<void> {
+    const { schedule } = this;
+    await turn();
+    const deadline = { isReached: false };
+    if (end !== Infinity) {
+      schedule.at(end, () => {
+        deadline.isReached = true;
+      });
+    }
+    while (!deadline.isReached && !isDone()) {
+      schedule.step();
+      if (schedule.hasWoken) {
+        schedule.hasWoken = false;
+        await turn();
+      }
+      if (schedule.now >= this.#progressAt) {
+        this.#progressAt = schedule.now + 1000;
+        this.#options.onProgress?.(this);
+        await turn();
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------ parts
+
+  #build(): House {
+    const { schedule, network } = this;
+    const { config, maxBackpressure } = this.plan;
+    const house = new House({
+      schedule,
+      network,
+      random: this.#random.fork(),
+      config,
+      maxBackpressure,
+      plant: this.#options.plant ?? {},
+    });
+    this.#houses.push(house);
+    return house;
+  }
+
+  /** What still arrives after the server has closed a connection is judged no more. */
+  #applied(walker: Walker, tick: number): void {
+    if (walker.link === null) return;
+    this.house.judge.witnessOf(walker.link)?.applied(walker.client.replica, tick);
+  }
+
+  #figures(): Record<string, number> {
+    const { network, walkers } = this;
+    const sum = (of: (house: House) => number): number =>
+      this.#houses.reduce((total, house) => total + of(house), 0);
+    const counted = (of: (counters: Counters) => number): number =>
+      sum((house) => of(house.server.gateway.counters));
+    const refused = ({ code }: Refusal): number => counted(({ errors }) => errors[code] ?? 0);
+    return {
+      ticks: sum((house) => house.judge.ticks),
+      skipped: sum((house) => house.server.numbers.skipped),
+      views: sum((house) => house.judge.looks),
+      extraParts: sum((house) => house.judge.partsBeforeLast),
+      applied: walkers.reduce((total, walker) => total + walker.ticks, 0),
+      digests: walkers.reduce((total, walker) => total + walker.client.counters.digestsOk, 0),
+      intents: sum((house) => house.judge.ledger.count),
+      births: sum((house) => house.judge.births),
+      corrections: counted((c) => c.corrections),
+      windowsClosed: counted((c) => c.windowsClosed),
+      merges: counted((c) => c.merges),
+      slowClosed: counted((c) => c.slowClosed),
+      resets: counted((c) => c.resets),
+      sendsDropped: counted((c) => c.sendsDropped),
+      floods: counted((c) => c.floods + c.floodDrops),
+      malformed: counted((c) => c.malformed),
+      badSequence: refused(ERRORS.BAD_SEQUENCE),
+      badIntent: refused(ERRORS.BAD_INTENT),
+      notOwner: refused(ERRORS.NOT_OWNER),
+      noHello: refused(ERRORS.NO_HELLO),
+      stalls: network.stalls,
+      delays: network.delays,
+      cuts: network.cuts,
+    };
+  }
+}
+
+/** One turn of the real event loop: everything that awaits a resolved promise runs. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Violation) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
