@@ -11,6 +11,11 @@ import type { Figures } from "../src/swarm/figures.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BARE = fileURLToPath(new URL("./bare-server.ts", import.meta.url));
 const STOP_MAX_MS = 8000;
+/**
+ * The unit in which /proc tells CPU time. Linux shows it as 1/100 s to every program, whatever its
+ * own clock is (USER_HZ), on all architectures that Node runs on; `getconf CLK_TCK` says the same.
+ */
+const CLK_TCK = 100;
 
 export interface Load {
   readonly bots: number;
@@ -21,7 +26,7 @@ export interface Load {
 function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return (Number(fields[11]) + Number(fields[12])) * (1000 / CLK_TCK);
 }
 
 export interface Measured {

@@ -133,6 +133,16 @@ describe("joining", () => {
     expect([client.selfX, client.selfY]).toEqual([384, -512]);
   });
 
+  test("the tick of the join is the second Welcome's", () => {
+    const { client, socket } = play();
+    client.connect();
+    socket().open();
+    socket().message(encodeWelcome(WELCOME));
+    expect(client.joinTick).toBe(0);
+    socket().message(encodeWelcome({ ...WELCOME, tick: 812, entityId: ENTITY }));
+    expect(client.joinTick).toBe(812);
+  });
+
   test("spawn: null asks for no entity", () => {
     const { client, sent, socket } = play({ spawn: null });
     client.connect();
@@ -165,6 +175,56 @@ describe("moving", () => {
       { move: { ...common, sequence: 7, delta_x: 0.5, timestamp: 1025 }, ack_tick: 101 },
     ]);
     expect(client.sequence).toBe(7);
+  });
+
+  test("what rounding leaves goes into the next intent: small steps add up", () => {
+    const { client, sent, join } = play();
+    join();
+    let walked = 0;
+    for (let i = 0; i < 1000; i++) {
+      client.move(0.01, -0.0019);
+      walked += client.sentX;
+    }
+    expect(walked).toBe(10 * 256);
+    const sum = (pick: (move: aether.MovementDelta) => number): number =>
+      sent.reduce(
+        (total, { move }) => total + (move ? pick(aether.MovementDelta.create(move)) : 0),
+        0,
+      );
+    expect(sum((move) => move.delta_x)).toBe(10);
+    expect(sum((move) => move.delta_y)).toBe(-Math.round(1.9 * 256) / 256);
+    expect(sent.every(({ move }) => Number.isInteger((move?.delta_x ?? 0) * 256))).toBe(true);
+  });
+
+  test("a correction and a new entity drop what rounding left; an update does not", () => {
+    const { client, join, receive, update, socket } = play();
+    const tenth = (): number => {
+      client.move(0.4 / 256, 0.4 / 256);
+      return client.sentX + client.sentY;
+    };
+    join();
+    expect([tenth(), tenth(), tenth()]).toEqual([0, 2, 0]);
+    update({ tick: 101, flags: 3, ack_sequence: 3 });
+    expect([tenth(), tenth()]).toEqual([2, 0]);
+    // Left: 0. One more leaves 0.4; but for the Correction the next would be sent.
+    expect(tenth()).toBe(0);
+    receive({ correction: { correct_x: 1, correct_y: 1, ack_sequence: 4 } });
+    expect([tenth(), tenth()]).toEqual([0, 2]);
+    client.move(0.4 / 256, 0.4 / 256);
+    client.move(0.4 / 256, 0.4 / 256);
+    socket().close(1006, "");
+    join();
+    expect([client.sentX, client.sentY]).toEqual([0, 0]);
+    expect([tenth(), tenth()]).toEqual([0, 2]);
+  });
+
+  test("of a step that is cut nothing is left, and what is sent is finite", () => {
+    const { client, sent, join } = play();
+    join();
+    client.move(1e300, -1e300);
+    expect(sent.at(-1)?.move).toMatchObject({ delta_x: 65536, delta_y: -65536 });
+    client.move(0, 0);
+    expect([client.sentX, client.sentY]).toEqual([0, 0]);
   });
 
   test("H05 what is not finite is not sent, and takes no sequence", () => {

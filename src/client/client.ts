@@ -1,5 +1,6 @@
 // A client of Aether for browsers and Node: says hello, moves, keeps a replica of what it is shown,
 // acknowledges it, and proves it against the server's digest. Thousands may live in one process.
+import { quantizeDelta } from "#motion";
 import {
   encodeAck,
   encodeClientApp,
@@ -77,6 +78,11 @@ export class AetherClient {
   /** The last intent sent, and the last one that the server has processed. */
   sequence = 0;
   ackSequence = 0;
+  /** That intent's delta as it was sent, 1/256 unit: what a prediction has to add. */
+  sentX = 0;
+  sentY = 0;
+  /** The tick in which the entity came into the world, as Welcome says. */
+  joinTick = 0;
 
   readonly #options: AetherClientOptions;
   readonly #handlers: Partial<ClientHandlers>;
@@ -92,6 +98,9 @@ export class AetherClient {
   #bytesSinceAck = 0;
   #resetAskedTick = -1;
   #heartbeatSent = 0;
+  /** What rounding has left of the intents so far, world units; the next intent takes it along. */
+  #restX = 0;
+  #restY = 0;
 
   constructor(options: AetherClientOptions) {
     this.#options = options;
@@ -120,8 +129,10 @@ export class AetherClient {
   }
 
   /**
-   * Sends an intent to move.
-   * @param dx world units; the server clamps it to ±64 and rounds it to 1/256
+   * Sends an intent to move, as a multiple of 1/256 unit. What rounding leaves goes into the next
+   * intent, so that steps finer than that add up; an intent may thus be up to 1/256 unit longer
+   * along an axis than was asked for. A Correction and a new entity drop what is left.
+   * @param dx world units; the server clamps it to ±64
    * @returns the intent's sequence; 0 when nothing was sent: there is no entity, a number is not
    * finite, or the sequences are used up
    */
@@ -129,8 +140,16 @@ export class AetherClient {
     if (this.state !== "joined" || this.sequence >= MAX_SEQUENCE) return 0;
     if (!Number.isFinite(dx) || !Number.isFinite(dy)) return 0;
     const sequence = ++this.sequence;
+    const wantedX = dx + this.#restX;
+    const wantedY = dy + this.#restY;
+    this.sentX = quantizeDelta(wantedX);
+    this.sentY = quantizeDelta(wantedY);
+    const sentX = this.sentX / UNITS_PER_POSITION;
+    const sentY = this.sentY / UNITS_PER_POSITION;
+    this.#restX = restOf(wantedX - sentX);
+    this.#restY = restOf(wantedY - sentY);
     const timestamp = Math.floor(this.#now());
-    this.#send(encodeMove(out, this.entityId, sequence, dx, dy, timestamp, this.tick));
+    this.#send(encodeMove(out, this.entityId, sequence, sentX, sentY, timestamp, this.tick));
     return sequence;
   }
 
@@ -181,7 +200,8 @@ export class AetherClient {
     this.rules = null;
     this.tick = this.lastFlags = 0;
     this.selfX = this.selfY = 0;
-    this.sequence = this.ackSequence = 0;
+    this.sequence = this.ackSequence = this.sentX = this.sentY = 0;
+    this.joinTick = this.#restX = this.#restY = 0;
     this.#partTick = this.#partFlags = 0;
     this.#ackedTick = this.#bytesSinceAck = 0;
     this.#resetAskedTick = -1;
@@ -264,6 +284,7 @@ export class AetherClient {
 
   #correct(): void {
     this.counters.corrections++;
+    this.#restX = this.#restY = 0;
     // The update of the same tick has come before it, and is exact where a float is not.
     if (frame.correctionSequence !== this.ackSequence) {
       this.selfX = Math.round(frame.correctionX * UNITS_PER_POSITION);
@@ -353,6 +374,8 @@ export class AetherClient {
     this.selfX = welcome.x ?? 0;
     this.selfY = welcome.y ?? 0;
     this.sequence = this.ackSequence = welcome.sequence ?? 0;
+    this.joinTick = welcome.tick ?? 0;
+    this.sentX = this.sentY = this.#restX = this.#restY = 0;
     this.state = "joined";
     this.#handlers.spawned?.(this);
   }
@@ -368,4 +391,9 @@ export class AetherClient {
 function ackTicksOf(windowTicks: number): number {
   if (windowTicks === 0) return ACK_TICKS;
   return Math.max(1, Math.min(ACK_TICKS, windowTicks >> 2));
+}
+
+/** Of a step that was cut, and not only rounded, nothing is left: the server would cut it too. */
+function restOf(left: number): number {
+  return Math.abs(left) * UNITS_PER_POSITION <= 0.5 ? left : 0;
 }

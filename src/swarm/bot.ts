@@ -3,11 +3,10 @@
 import { AetherClient } from "../client/client.ts";
 import { Examiner } from "./examiner.ts";
 import { MovementModel } from "./model.ts";
-import { welcomeTick } from "./peek.ts";
 import { randomAt } from "./random.ts";
 import type { SocketTap } from "./socket.ts";
 import type { Team } from "./team.ts";
-import { SEND_PERIOD_MS } from "./units.ts";
+import { POSITION_UNITS, SEND_PERIOD_MS } from "./units.ts";
 
 type State = "away" | "dialling" | "playing" | "leaving";
 
@@ -32,7 +31,6 @@ export class Bot implements SocketTap {
   private stateMs = 0;
   private retryMs = 0;
   private failures = 0;
-  private joinTick = 0;
   private round: number;
   /** What was the newest tick of all when it dialled: it cannot have joined before. */
   private dialTick = 0;
@@ -80,8 +78,7 @@ export class Bot implements SocketTap {
 
   /** A binary message came; the client has not seen it yet. */
   frame(bytes: Uint8Array): void {
-    if (this.state === "dialling") this.joinTick = welcomeTick(bytes) || this.joinTick;
-    else if (this.state === "playing") this.examiner?.frame(bytes);
+    if (this.state === "playing") this.examiner?.frame(bytes);
   }
 
   private dial(visit: number, nowMs: number): void {
@@ -121,13 +118,13 @@ export class Bot implements SocketTap {
     this.enter("playing", team.options.now());
     this.failures = 0;
     team.counts.joins += 1;
-    const { selfX: x, selfY: y, sequence } = client;
-    const start = { x, y, sequence, tick: this.joinTick };
+    const { selfX: x, selfY: y, sequence, joinTick: tick } = client;
+    const start = { x, y, sequence, tick };
     this.model = new MovementModel(team.options.rules, start, team.model, (sentence) =>
       team.find(`bot ${this.agent}: ${sentence}`),
     );
     team.byId.set(client.entityId, this);
-    this.examiner = new Examiner(team, this.agent, client, this.model, this.joinTick);
+    this.examiner = new Examiner(team, this.agent, client, this.model);
   }
 
   private play(nowMs: number): void {
@@ -149,7 +146,7 @@ export class Bot implements SocketTap {
     const sequence = client.move(step.dx, step.dy);
     if (sequence === 0) return;
     team.counts.intents += 1;
-    model.sent(sequence, step.dx, step.dy);
+    model.sent(sequence, client.sentX / POSITION_UNITS, client.sentY / POSITION_UNITS);
     this.examiner?.stopwatch.sent(sequence, sentMs);
   }
 
@@ -169,7 +166,6 @@ export class Bot implements SocketTap {
     examiner.close();
     team.options.log?.left(this.agent, examiner.tick + 1, client.entityId);
     team.byId.delete(client.entityId);
-    team.counts.incompleteTicks += client.counters.incompleteTicks;
     team.counts.protocolFaults += client.counters.protocolFaults;
     if (client.counters.protocolFaults > 0)
       team.find(`bot ${this.agent}: ${client.counters.protocolFaults} protocol faults`);

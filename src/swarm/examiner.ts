@@ -40,18 +40,15 @@ export class Examiner {
   private neighbourTick = 0;
   private neighbourMs = 0;
   private nextNeighbourTick: number;
+  /** The view of `tick` was incomplete, for so many ticks in a row. */
+  private incompleteRun = 0;
   private heardMs: number;
   private rateTick = 0;
   private rateMs = 0;
 
-  /** `client` has just got its entity, in `joinTick`. */
-  constructor(
-    team: Team,
-    bot: number,
-    client: AetherClient,
-    model: MovementModel,
-    joinTick: number,
-  ) {
+  /** `client` has just got its entity. */
+  constructor(team: Team, bot: number, client: AetherClient, model: MovementModel) {
+    const { joinTick } = client;
     this.team = team;
     this.bot = bot;
     this.client = client;
@@ -108,6 +105,7 @@ export class Examiner {
     this.tick = tick;
     if (tick > team.maxTick) team.maxTick = tick;
     this.listen(tick, nowMs);
+    this.countTicks(tick - previousTick, (flags & AOI_INCOMPLETE) !== 0);
     const isSkipped = tick > previousTick + 1 && (flags & (AOI_MERGED | AOI_RESET)) !== 0;
     this.stopwatch.acknowledged(tick, this.acknowledged + 1, client.ackSequence);
     this.acknowledged = client.ackSequence;
@@ -140,6 +138,22 @@ export class Examiner {
       this.rateTick = tick;
       this.rateMs = nowMs;
     }
+  }
+
+  /** The ticks since the last update; one without an update leaves the view as it was. */
+  private countTicks(passed: number, isIncomplete: boolean): void {
+    const { counts } = this.team;
+    counts.ticks += passed;
+    if (this.incompleteRun > 0) this.addIncomplete(passed - 1);
+    if (isIncomplete) this.addIncomplete(1);
+    else this.incompleteRun = 0;
+  }
+
+  private addIncomplete(ticks: number): void {
+    const { counts } = this.team;
+    this.incompleteRun += ticks;
+    counts.incompleteTicks += ticks;
+    counts.incompleteRun = Math.max(counts.incompleteRun, this.incompleteRun);
   }
 
   /** Tells the oracle what changed. `lastSeen` < tick: the server skipped the ticks between. */
@@ -192,6 +206,7 @@ export class Examiner {
     );
     if (row < 0 || !team.byId.has(client.replica.ids[row]!)) return -1;
     team.corruptionIsDue = false;
+    team.counts.corrupted += 1;
     return row;
   }
 

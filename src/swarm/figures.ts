@@ -6,6 +6,7 @@ import { isRecord } from "./json.ts";
 import type { ModelFigures } from "./model.ts";
 import type { OracleFigures } from "./oracle.ts";
 import type { Counts, Tally } from "./tally.ts";
+import type { Corruption } from "./verdict.ts";
 
 export interface Quantiles {
   count: number;
@@ -37,6 +38,7 @@ export interface Figures {
   counts: Counts;
   model: ModelFigures;
   oracle: (OracleFigures & { strangerIds: number }) | null;
+  corruption: Corruption;
   findings: readonly string[];
   faults: readonly string[];
 }
@@ -48,6 +50,7 @@ export interface FiguresInput {
   playingMax: number;
   tally: Tally;
   oracle: (OracleFigures & { strangerIds: number }) | null;
+  corruption: Corruption;
   server: Figures["server"];
   findings: readonly string[];
   faults: readonly string[];
@@ -83,6 +86,7 @@ export function figuresOf(input: FiguresInput): Figures {
     counts: { ...counts, rateMin: counts.rateSessions > 0 ? counts.rateMin : 0 },
     model: tally.model,
     oracle: input.oracle,
+    corruption: input.corruption,
     findings: input.findings,
     faults: input.faults,
   };

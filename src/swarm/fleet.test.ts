@@ -17,6 +17,7 @@ import { WitnessLog } from "./witness-log.ts";
 
 const LAST = 1;
 const RESET = 2;
+const INCOMPLETE = 4;
 const MERGED = 8;
 const AGENTS = 4;
 
@@ -27,11 +28,12 @@ const RULES: WelcomeRules = {
   rules: new Uint8Array(0),
 };
 
-/** Agents 10 units apart, each walking east by 1 unit a turn; `away` is the test's to set. */
+/** Agents 10 units apart, each walking east by `pace` a turn; both fields are the test's to set. */
 class Row implements Movement {
   readonly agents = AGENTS;
   readonly lapMs = Infinity;
   readonly away = new Set<number>();
+  pace = 1;
   visit(agent: number): number {
     return this.away.has(agent) ? -1 : 0;
   }
@@ -40,7 +42,7 @@ class Row implements Movement {
     place.y = 0;
   }
   step(_agent: number, _ms: number, _x: number, _y: number, _view: unknown, step: Step): void {
-    step.dx = 1;
+    step.dx = this.pace;
     step.dy = 0;
   }
 }
@@ -274,6 +276,53 @@ test("ticks that the server skipped for one are not compared, nor is it where it
   expect(oracle.figures.uncertain).toBeGreaterThan(0);
 });
 
+test("incomplete ticks are counted one by one, at the join and in silence as well", async () => {
+  await play(3, () => server.step(INCOMPLETE));
+  // An agent that joins in a tick hears of the next one first.
+  const joined = tally().counts.incompleteTicks;
+  expect(joined).toBeGreaterThan(0);
+  await play(7);
+  await play(6, () => server.step(INCOMPLETE));
+  const [slow] = server.lines;
+  for (let i = 0; i < 3; i++) await play(1, () => server.step(INCOMPLETE, [slow!]));
+  await play(10);
+  const { counts } = tally();
+  expect(counts.incompleteTicks).toBe(joined + AGENTS * 9);
+  expect(counts.incompleteRun).toBe(9);
+  expect(counts.ticks).toBeLessThanOrEqual(AGENTS * 29);
+  expect(counts.ticks).toBeGreaterThan(AGENTS * 25);
+  // Every second view was sampled: by those it would have been half of them.
+  expect(oracle.figures.incompleteRun).toBeLessThan(6);
+});
+
+test("who leaves and comes again begins a new run of incomplete ticks", async () => {
+  await play(10);
+  await play(3, () => server.step(INCOMPLETE));
+  for (const agent of [0, 1, 2, 3]) row.away.add(agent);
+  await play(3, () => server.step(INCOMPLETE));
+  row.away.clear();
+  await play(4, () => server.step(INCOMPLETE));
+  await play(10);
+  expect(tally().counts.joins).toBe(2 * AGENTS);
+  expect(tally().counts.incompleteRun).toBeLessThan(6);
+});
+
+test("steps finer than 1/256 unit add up, and the model knows what was sent", async () => {
+  row.pace = 0.0019;
+  await play(10);
+  fleet.begin(nowMs);
+  await play(100);
+  const { counts, model, findings } = tally();
+  expect(counts.intents).toBeGreaterThan(AGENTS * 95);
+  expect([model.differences, findings]).toEqual([0, []]);
+  for (const line of server.lines) {
+    // Agents start 10 units apart.
+    const walked = line.x % 2560;
+    expect(walked).toBe(Math.floor(line.sequence * 0.0019 * 256 + 0.5));
+    expect(walked).toBeGreaterThan(40);
+  }
+});
+
 test("the oracle does not wait for ever for one that hears nothing", async () => {
   await play(10);
   fleet.begin(nowMs);
@@ -295,6 +344,7 @@ describe("finds", () => {
     fleet.begin(nowMs);
     await play(120);
     expect(oracle.figures).toMatchObject({ ...clean, wrongPositions: 1 });
+    expect(tally().counts.corrupted).toBe(1);
   });
 
   test("a record that the server sent wrongly", async () => {

@@ -2,6 +2,7 @@
 import { realpathSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { EXITS } from "../protocol/codes.ts";
+import type { Figures } from "./figures.ts";
 import { runCrowd } from "./living.ts";
 import { parseOptions, USAGE, UsageError, type SwarmOptions } from "./options.ts";
 import { Run } from "./run.ts";
@@ -12,6 +13,8 @@ import { renderTable } from "./table.ts";
 
 /** A run that found something, or could not be made. */
 const EXIT_FAILED = 1;
+/** --corrupt flipped a record, or could not, and the oracle did not find it. */
+const EXIT_BLIND = 3;
 const SERVER_PATIENCE_MS = 10_000;
 const PROGRESS_MS = 2000;
 const PROGRESS_TTY_MS = 250;
@@ -19,7 +22,8 @@ const PROGRESS_TTY_MS = 250;
 /**
  * Runs the command.
  * @param argv without node and script, and without "swarm"
- * @returns the exit code: 0 all is true, 1 something is not, 78 wrong options
+ * @returns the exit code: 0 all is true, 1 something is not, 3 what --corrupt did was not
+ * found, 78 wrong options
  */
 export async function runSwarm(argv: string[]): Promise<number> {
   try {
@@ -59,7 +63,13 @@ async function runChecked(options: SwarmOptions, argv: string[]): Promise<number
   process.stdout.write(renderTable(figures));
   if (options.jsonFile !== null)
     writeFileSync(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
-  return figures.faults.length === 0 ? EXITS.OK.code : EXIT_FAILED;
+  return exitCodeOf(figures);
+}
+
+/** @returns the exit code that a run with these figures ends with */
+export function exitCodeOf({ corruption, faults }: Pick<Figures, "corruption" | "faults">): number {
+  if (corruption === "missed" || corruption === "never made") return EXIT_BLIND;
+  return faults.length === 0 ? EXITS.OK.code : EXIT_FAILED;
 }
 
 /** @returns ends it */

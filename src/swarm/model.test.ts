@@ -166,3 +166,12 @@ test("it says when too many intents await an answer", () => {
   }
   expect(model.hasRoom).toBe(false);
 });
+
+test("Corrections that wait without end are counted, and none is dropped in silence", () => {
+  const { model, figures } = setUp(RULES.maxX, 0);
+  for (let sequence = 1; sequence <= 17; sequence++) {
+    model.sent(sequence, 1, 0);
+    model.correction(RULES.maxX, 0, sequence);
+  }
+  expect(figures.unchecked).toBe(1);
+});

@@ -43,6 +43,8 @@ export interface ModelFigures {
   resyncs: number;
   /** Intents whose outcome was open, because the bank was not known exactly after a resync. */
   open: number;
+  /** Corrections that were not compared: too many waited for their counterpart. */
+  unchecked: number;
   differences: number;
 }
 
@@ -55,6 +57,7 @@ export function emptyModelFigures(): ModelFigures {
     corrections: 0,
     resyncs: 0,
     open: 0,
+    unchecked: 0,
     differences: 0,
   };
 }
@@ -119,7 +122,7 @@ export class MovementModel {
     return this.lastSent - this.acknowledged < PENDING_MAX;
   }
 
-  /** An intent went out: `dx`, `dy` in world units, as they were given to the client. */
+  /** An intent went out: `dx`, `dy` in world units, as the client sent them. */
   sent(sequence: number, dx: number, dy: number): void {
     const slot = sequence & PENDING_MASK;
     const x = quantise(dx);
@@ -149,7 +152,7 @@ export class MovementModel {
   correction(x: number, y: number, sequence: number): void {
     const at = this.expected.find(sequence);
     if (at < 0) {
-      if (sequence > this.trustedUpTo) this.received.add(sequence, x, y, this.tick);
+      if (sequence > this.trustedUpTo) this.keep(this.received, sequence, x, y);
       return;
     }
     this.compareCorrection(sequence, this.expected.x[at]!, this.expected.y[at]!, x, y);
@@ -236,11 +239,16 @@ export class MovementModel {
   private expectCorrection(sequence: number): void {
     const at = this.received.find(sequence);
     if (at < 0) {
-      if (sequence > this.trustedUpTo) this.expected.add(sequence, this.x, this.y, this.tick);
+      if (sequence > this.trustedUpTo) this.keep(this.expected, sequence, this.x, this.y);
       return;
     }
     this.compareCorrection(sequence, this.x, this.y, this.received.x[at]!, this.received.y[at]!);
     this.received.remove(at);
+  }
+
+  /** Puts a Correction aside until its counterpart comes. */
+  private keep(list: CorrectionList, sequence: number, x: number, y: number): void {
+    if (!list.add(sequence, x, y, this.tick)) this.figures.unchecked += 1;
   }
 
   private compareCorrection(
@@ -289,13 +297,15 @@ class CorrectionList {
   readonly y = new Int32Array(KEPT_CORRECTIONS);
   readonly tick = new Float64Array(KEPT_CORRECTIONS);
 
-  add(sequence: number, x: number, y: number, tick: number): void {
-    if (this.count === KEPT_CORRECTIONS) return;
+  /** @returns whether there was room */
+  add(sequence: number, x: number, y: number, tick: number): boolean {
+    if (this.count === KEPT_CORRECTIONS) return false;
     this.sequence[this.count] = sequence;
     this.x[this.count] = x;
     this.y[this.count] = y;
     this.tick[this.count] = tick;
     this.count += 1;
+    return true;
   }
 
   find(sequence: number): number {

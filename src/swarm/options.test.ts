@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseOptions, UsageError } from "./options.ts";
+import { parseOptions, USAGE, UsageError } from "./options.ts";
 
 test("the defaults", () => {
   expect(parseOptions(["--bots", "5"])).toEqual({
@@ -28,6 +28,12 @@ test("a trace and all the rest", () => {
     corrupt: true,
     jsonFile: "out.json",
   });
+});
+
+test("the usage says what a worker carries, and every exit code", () => {
+  expect(USAGE).toMatch(/--workers N .*900 to 1,000 bots\n.*use 2 above that/);
+  for (const code of [0, 1, 3, 78])
+    expect(USAGE).toMatch(new RegExp(`Exit codes:[^]*\\b${code}\\b`));
 });
 
 test("--help is no run", () => {

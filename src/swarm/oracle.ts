@@ -30,7 +30,7 @@ export interface OracleFigures {
   incomplete: number;
   merged: number;
   reset: number;
-  /** The most incomplete views of one bot in a row. */
+  /** The most incomplete views of one bot in a row; for information, ticks are judged. */
   incompleteRun: number;
   /** Pairs of a compared view whose membership the rule leaves open. */
   uncertain: number;

@@ -1,9 +1,6 @@
-// Two numbers that the swarm needs of a message before the client has it: which tick begins, and in
-// which tick an entity joined.
-import { aether } from "../protocol/schema.ts";
+// What the swarm needs of a message before the client has it: which tick begins.
 
-/** ServerMessage.welcome, .aoi and AoiUpdate.tick, as tags. */
-const WELCOME_TAG = 0x0a;
+/** ServerMessage.aoi and AoiUpdate.tick, as tags. */
 const AOI_TAG = 0x12;
 const TICK_TAG = 0x08;
 
@@ -21,9 +18,4 @@ export function updateTick(bytes: Uint8Array): number {
     factor *= 128;
   } while (bytes[at]! >= 0x80);
   return tick;
-}
-
-/** @returns the tick of a Welcome; 0 for any other message */
-export function welcomeTick(bytes: Uint8Array): number {
-  return bytes[0] === WELCOME_TAG ? (aether.ServerMessage.decode(bytes).welcome?.tick ?? 0) : 0;
 }

@@ -10,7 +10,7 @@ import type { Movement } from "./movement.ts";
 import type { SwarmOptions } from "./options.ts";
 import { Oracle } from "./oracle.ts";
 import { FINDINGS_MAX, mergeTallies, type Tally } from "./tally.ts";
-import { faultsOf } from "./verdict.ts";
+import { corruptionOf, faultsOf } from "./verdict.ts";
 
 /** The oracle stays this far behind: a worker that had nobody there may have somebody now. */
 const BEHIND_TICKS = 40;
@@ -152,7 +152,7 @@ export class Run {
       this.workers.map((worker) => worker.tally).filter((one): one is Tally => one !== null),
     );
     const oracle = this.oracle?.figures ?? null;
-    const faults = [...this.faults, ...faultsOf({ tally, oracle, corrupt: this.options.corrupt })];
+    const judged = { tally, oracle, corrupt: this.options.corrupt };
     return figuresOf({
       arguments: argv,
       measuredSeconds,
@@ -160,9 +160,10 @@ export class Run {
       playingMax: this.playingMax,
       tally,
       oracle: oracle && { ...oracle, strangerIds: this.oracle?.strangerIds ?? 0 },
+      corruption: corruptionOf(judged),
       server: this.server,
       findings: [...this.findings, ...tally.findings],
-      faults,
+      faults: [...this.faults, ...faultsOf(judged)],
     });
   }
 

@@ -19,8 +19,10 @@ export function renderTable(figures: Figures): string {
     ["corrections", corrections(figures)],
     ["digests", `${counts.digestsOk} equal, ${counts.digestsBad} different`],
     ...oracleLines(figures),
+    ["incomplete ticks", incomplete(figures)],
     ["movement rule", model(figures)],
     ["connections", connections(figures)],
+    ...corruptionLine(figures),
     ["longest silence", `${counts.longestSilenceMs.toFixed(0)} ms`],
     ["workers' CPU", `${(figures.workersCpuMs / 1000).toFixed(1)} s`],
     ...serverLine(figures),
@@ -40,7 +42,7 @@ export function renderTable(figures: Figures): string {
   ].join("\n");
 }
 
-function oracleLines({ oracle, counts }: Figures): Line[] {
+function oracleLines({ oracle }: Figures): Line[] {
   if (oracle === null) return [["views", "not checked"]];
   const wrong = oracle.missing + oracle.extra + oracle.wrongPositions;
   const skipped = `${oracle.incomplete} incomplete, ${oracle.merged} merged, ${oracle.reset} reset`;
@@ -54,8 +56,15 @@ function oracleLines({ oracle, counts }: Figures): Line[] {
     ],
     ["views not checked", `${skipped}; ${oracle.uncertain} uncertain pairs`],
     ...(oracle.strangers > 0 ? [["strangers", strangers] as const] : []),
-    ["incomplete ticks", `${counts.incompleteTicks}`],
   ];
+}
+
+function incomplete({ counts }: Figures): string {
+  return `${counts.incompleteTicks} of ${counts.ticks}, at most ${counts.incompleteRun} in a row`;
+}
+
+function corruptionLine({ corruption }: Figures): Line[] {
+  return corruption === "none" ? [] : [["flipped record", corruption]];
 }
 
 function intents({ counts }: Figures): string {
@@ -71,7 +80,8 @@ function corrections({ counts, model: rule }: Figures): string {
 
 function model({ model: rule }: Figures): string {
   const open = `${rule.open} open, ${rule.resyncs} merged ticks taken as told`;
-  return `${rule.differences} differences in ${rule.applied} intents applied; ${open}`;
+  const unchecked = rule.unchecked > 0 ? `, ${rule.unchecked} Corrections not compared` : "";
+  return `${rule.differences} differences in ${rule.applied} intents applied; ${open}${unchecked}`;
 }
 
 function connections({ counts }: Figures): string {

@@ -25,7 +25,15 @@ export interface Counts {
   bytes: number;
   listenedMs: number;
   corrections: number;
+  /**
+   * Of all bots, from the first after they joined: ticks, those after which the view was
+   * incomplete, and the most of one session in a row.
+   */
+  ticks: number;
   incompleteTicks: number;
+  incompleteRun: number;
+  /** Records handed in with a bit flipped, on purpose. */
+  corrupted: number;
   digestsOk: number;
   digestsBad: number;
   protocolFaults: number;
@@ -72,7 +80,10 @@ export function emptyCounts(): Counts {
     bytes: 0,
     listenedMs: 0,
     corrections: 0,
+    ticks: 0,
     incompleteTicks: 0,
+    incompleteRun: 0,
+    corrupted: 0,
     digestsOk: 0,
     digestsBad: 0,
     protocolFaults: 0,
@@ -86,7 +97,7 @@ export function emptyCounts(): Counts {
   };
 }
 
-const LARGEST: readonly (keyof Counts)[] = ["frameMax", "longestSilenceMs"];
+const LARGEST: readonly (keyof Counts)[] = ["frameMax", "incompleteRun", "longestSilenceMs"];
 
 /** Adds up what several workers found. */
 export function mergeTallies(tallies: readonly Tally[]): Tally {

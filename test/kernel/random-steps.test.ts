@@ -11,5 +11,6 @@ describe.each(SCENARIOS)("random steps: $name", (scenario) => {
     for (let t = 0; t < TICKS; t++) steps.tick();
     expect(steps.model.tick).toBe(TICKS);
     expect(steps.looks).toBeGreaterThan(TICKS);
+    expect(steps.resets).toBeGreaterThan(10);
   });
 });

@@ -47,6 +47,10 @@ export interface Scenario {
   readonly delta: number;
   /** Half the width of the square in which newcomers appear, world units. */
   readonly home: number;
+  /** Likewise for those that are teleported. */
+  readonly away: number;
+  /** Chance that an observer's view is asked for again, per tick. */
+  readonly reset: number;
   /** Chance that an observer's window closes, per tick. */
   readonly stall: number;
   /** Layers in use. */
@@ -64,6 +68,8 @@ const CALM: Scenario = {
   burst: 1,
   delta: 5 * UNIT,
   home: 400,
+  away: 600,
+  reset: 0.005,
   stall: 0.01,
   layers: 1,
 };
@@ -101,4 +107,16 @@ export const SCENARIOS: readonly Scenario[] = [
     home: 100,
   },
   { ...CALM, name: "slow clients", stall: 0.3, home: 300 },
+  {
+    ...CALM,
+    name: "a crowd left at once",
+    rules: rules(1000, { framesPerTick: 1 }),
+    population: 180,
+    home: 20,
+    away: 900,
+    teleport: 0.0004,
+    join: 2,
+    leave: 0,
+    delta: 256,
+  },
 ];

@@ -14,6 +14,8 @@ const INCOMPLETE = 4;
 interface Client {
   readonly view: View;
   stalled: number;
+  /** The view was asked for again in this tick. */
+  wantsReset: boolean;
   /** Tick of the look before this one. */
   lastLook: number;
 }
@@ -26,6 +28,7 @@ export class Steps {
   readonly random: () => number;
   bodies: readonly Body[] = [];
   looks = 0;
+  resets = 0;
   incomplete = 0;
   #sequences = new Map<number, number>();
   #wobble = 1;
@@ -50,7 +53,7 @@ export class Steps {
         model.bodies.delete(id);
         this.clients.delete(id);
       } else if (random() < scenario.teleport) {
-        const { x, y } = this.#place();
+        const { x, y } = this.#place(scenario.away);
         for (const w of worlds) w.teleport(id, x, y);
         model.teleport(id, x, y);
       }
@@ -66,7 +69,8 @@ export class Steps {
       for (const other of handles) this.#equal("joined", id, other);
       if (id === 0) return;
       model.join(id, spec);
-      if (spec.observer) this.clients.set(id, { view: new View(), stalled: 0, lastLook: 0 });
+      if (spec.observer)
+        this.clients.set(id, { view: new View(), stalled: 0, wantsReset: false, lastLook: 0 });
     });
     model.move(intents);
     model.look();
@@ -83,7 +87,7 @@ export class Steps {
     if (model.tick === 1) n = Math.ceil(scenario.population / 2);
     else if (scenario.join === 0 && model.tick < 10) n = Math.min(4, missing);
     return Array.from({ length: Math.min(n, Math.max(0, missing)) }, () => ({
-      ...this.#place(),
+      ...this.#place(scenario.home),
       kind: Math.floor(random() * 300),
       maxSpeed: scenario.rules.maxSpeed,
       aoiRadius: random() < 0.2 ? 100 * 32 : scenario.rules.aoiRadius,
@@ -95,9 +99,8 @@ export class Steps {
     }));
   }
 
-  #place(): { x: number; y: number } {
-    const { home } = this.scenario;
-    const at = (): number => Math.round((this.random() * 2 - 1) * home * 256);
+  #place(half: number): { x: number; y: number } {
+    const at = (): number => Math.round((this.random() * 2 - 1) * half * 256);
     return { x: at(), y: at() };
   }
 
@@ -144,7 +147,9 @@ export class Steps {
       else if (this.random() < this.scenario.stall) {
         client.stalled = 1 + Math.floor(this.random() * 40);
       }
-      for (const w of this.worlds) w.setLook(id & 65535, client.stalled > 0 ? 0 : 1);
+      client.wantsReset = client.stalled === 0 && this.random() < this.scenario.reset;
+      const look = client.stalled > 0 ? 0 : client.wantsReset ? 2 : 1;
+      for (const w of this.worlds) w.setLook(id & 65535, look);
     }
   }
 
@@ -218,6 +223,8 @@ export class Steps {
       return;
     }
     this.looks++;
+    if ((flags & RESET) !== 0) this.resets++;
+    else if (client.wantsReset) throw new Error("asked for again, and not told anew");
     view.begin((flags & RESET) !== 0);
     for (let p = 0; p < w.frameCount(row); p++) {
       const start = w.frameStart(row, p);

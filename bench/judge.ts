@@ -1,0 +1,66 @@
+// What the measurements of a proof amount to: Aether against its control, round by round.
+import type { Measured } from "./contender.ts";
+
+/** The control's p99 may differ by this factor between rounds. */
+const SPREAD_MAX = 1.5;
+/** A measurement counts only if the load itself was punctual: p99 of its send lateness, ms. */
+export const LATENESS_MAX_MS = 10;
+/** What Aether may add to the bare transport's p99, ms. */
+export const ADDED_MAX_MS = 2;
+
+export const EXIT_MET = 0;
+export const EXIT_MISSED = 1;
+export const EXIT_INCONCLUSIVE = 2;
+
+/** Of a measurement, what is judged. */
+export type Judged = Pick<Measured["figures"], "faults"> & {
+  readonly neighbourMs: { readonly p99: number };
+  readonly sendLatenessMs: { readonly p99: number };
+};
+
+export interface Round {
+  readonly aether: { readonly figures: Judged };
+  readonly bare: { readonly figures: Judged };
+}
+
+export interface Judgement {
+  readonly verdict: "met" | "missed" | "inconclusive" | "wrong";
+  readonly exitCode: number;
+  /** What Aether did wrong, each with its round. */
+  readonly faults: readonly string[];
+  /** Medians of the rounds' p99 to a neighbour, ms, and their difference. */
+  readonly ours: number;
+  readonly theirs: number;
+  readonly added: number;
+  /** Of the control, largest p99 by smallest. */
+  readonly spread: number;
+}
+
+/**
+ * A server that is fast and wrong proves nothing: any fault of an Aether run decides. The control
+ * moves nobody by the rules, so its faults are as expected, and not looked at.
+ */
+export function judge(rounds: readonly Round[]): Judgement {
+  const faults = rounds.flatMap(({ aether }, i) =>
+    aether.figures.faults.map((fault) => `round ${String(i + 1)}: ${fault}`),
+  );
+  const ours = median(rounds.map((round) => round.aether.figures.neighbourMs.p99));
+  const control = rounds.map((round) => round.bare.figures.neighbourMs.p99);
+  const theirs = median(control);
+  const added = ours - theirs;
+  const spread = Math.max(...control) / Math.min(...control);
+  const isLate = rounds.some(({ aether, bare }) =>
+    [aether, bare].some(({ figures }) => figures.sendLatenessMs.p99 > LATENESS_MAX_MS),
+  );
+  const numbers = { faults, ours, theirs, added, spread };
+  if (faults.length > 0) return { verdict: "wrong", exitCode: EXIT_MISSED, ...numbers };
+  if (isLate || !(spread <= SPREAD_MAX))
+    return { verdict: "inconclusive", exitCode: EXIT_INCONCLUSIVE, ...numbers };
+  if (added <= ADDED_MAX_MS) return { verdict: "met", exitCode: EXIT_MET, ...numbers };
+  return { verdict: "missed", exitCode: EXIT_MISSED, ...numbers };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
