@@ -1,6 +1,9 @@
 // The figures of a run as a table for people.
 import type { Figures, Quantiles } from "./figures.ts";
 
+/** Share of the rounds that may be left out before the table says so. */
+const LEFT_OUT_MAX = 0.01;
+
 type Line = readonly [name: string, value: string];
 
 /** @returns the table, findings and verdict, as text with a line end */
@@ -38,8 +41,17 @@ export function renderTable(figures: Figures): string {
     ...table,
     ...(findings.length > 0 ? ["findings:", ...findings] : []),
     ...verdict,
+    ...loadNote(figures),
     "",
   ].join("\n");
+}
+
+/** A load that was not sent in time is not the load that was asked for. */
+function loadNote({ counts }: Figures): string[] {
+  const share = counts.droppedRounds / Math.max(1, counts.intents + counts.droppedRounds);
+  if (share <= LEFT_OUT_MAX) return [];
+  const percent = (share * 100).toFixed(1);
+  return [`note: ${percent} % of the load was left out for want of time: latencies do not count`];
 }
 
 function oracleLines({ oracle }: Figures): Line[] {
