@@ -27,7 +27,11 @@ export interface Parts extends Timers {
   /** [0, 1) */
   random(): number;
   sleep(ms: number): Promise<void>;
-  transport(answer: (path: string) => Answer | null): Transport;
+  /** @param onFault hears of every fault of ours that the transport survived */
+  transport(
+    answer: (path: string) => Answer | null,
+    onFault: (where: string, error: unknown) => void,
+  ): Transport;
   admin(options: AdminOptions): Admin;
   readonly recorder?: Recorder;
 }
@@ -60,9 +64,12 @@ export function createServer(config: Config, parts: Parts): Server {
     [tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms), drainCheck(() => draining)],
     () => `http://${config.observability.admin_addr.replace(/:\d+$/, `:${String(adminPort)}`)}`,
   );
-  const transport = parts.transport((path) => health.publicAnswer(path));
-  const options = gatewayOptions(config, isLoopback(bind.host));
   const log = new SessionLog(parts.log, now);
+  const transport = parts.transport(
+    (path) => health.publicAnswer(path),
+    (where, error) => log.fault(where, error),
+  );
+  const options = gatewayOptions(config, isLoopback(bind.host));
   const gateway = new Gateway(options, {
     world,
     transport,
@@ -72,11 +79,10 @@ export function createServer(config: Config, parts: Parts): Server {
     log,
   });
   const metrics = createMetrics(numbers, () => snapshotOf(gateway, world, parts.logLinesDropped()));
-  const onFault = (error: unknown): void => {
-    parts.log.error({ error }, "The admin server failed to answer");
-  };
+  const onFault = (error: unknown): void => log.fault("admin server", error);
   const admin = parts.admin({ ...adminAt, metrics, onFault });
-  const loop = new Loop(clock, parts, () => onTick({ world, gateway, clock, numbers, now }));
+  const tickParts = { world, gateway, clock, numbers, now };
+  const loop = new Loop(clock, parts, () => onTick(tickParts));
 
   return {
     world,

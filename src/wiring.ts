@@ -1,6 +1,6 @@
 // Translations between rooms that do not know each other: settings to the gateway's options, the
 // gateway's and the world's numbers to a snapshot for the metrics.
-import { LOOKS_TOTAL } from "#layout";
+import { FRAMES_SHORT_TOTAL, INCOMPLETE_TOTAL, LOOKS_TOTAL } from "#layout";
 import type { Config } from "./config/schema.ts";
 import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -50,9 +50,30 @@ export function snapshotOf(gateway: Gateway, world: World, logLinesDropped: numb
     messagesReceived: counters.received,
     bytesReceived: counters.receivedBytes,
     corrections: counters.corrections,
+    correctionVerdicts: [
+      { label: "over_bank", value: counters.correctionsOverBank },
+      { label: "over_rate", value: counters.correctionsOverRate },
+      { label: "clipped", value: counters.correctionsClipped },
+    ],
+    intentsRefused: counters.intentsRefused,
+    intentsDropped: counters.intentsDropped,
+    handshakesRefused: [
+      { label: "full", value: counters.refusedFull },
+      { label: "version", value: counters.refusedVersion },
+      { label: "subprotocol", value: counters.refusedSubprotocol },
+      { label: "too_many", value: counters.refusedHandshakes },
+      { label: "draining", value: counters.refusedDraining },
+    ],
     sendsBuffered: counters.sendsBuffered,
     sendsDropped: counters.sendsDropped,
     windowsClosed: counters.windowsClosed,
+    merges: counters.merges,
+    slowClosed: counters.slowClosed,
+    resets: counters.resets,
+    repliesDropped: counters.repliesDropped,
+    viewsIncomplete: world.total(INCOMPLETE_TOTAL),
+    framesShort: world.total(FRAMES_SHORT_TOTAL),
+    framesIgnored: counters.framesIgnored,
     floods: counters.floods + counters.floodDrops,
     errors,
     closes,

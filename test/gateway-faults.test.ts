@@ -28,9 +28,9 @@ function trip(hook: typeof armed): void {
 /** A gateway that throws where it was armed, instead of doing its work. */
 function armedHandler(handler: TransportHandler): TransportHandler {
   return {
-    accept(address, origin, subprotocol) {
+    accept(address, origin, subprotocol, version) {
       trip("accept");
-      return handler.accept(address, origin, subprotocol);
+      return handler.accept(address, origin, subprotocol, version);
     },
     refusal(status) {
       trip("refusal");
@@ -163,6 +163,7 @@ describe("H33 a throw", () => {
     });
     const asked = await RawSocket.open(house.port, { path: "/healthz", headers: [], version: "" });
     expect(asked.status).toBe(426);
+    expect(house.gateway.counters.refusedVersion).toBe(1);
     const response = await fetch(`http://127.0.0.1:${house.port}/healthz`);
     expect(response.status).toBe(500);
     await expectUnharmed(house, witness, 1);

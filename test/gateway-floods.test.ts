@@ -1,5 +1,6 @@
 // Floods of frames, requests, handshakes and sessions: each has its budget, and past it a code or
 // a cut; the tick and the neighbour go on.
+import { get } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
@@ -131,7 +132,36 @@ describe("H21 plain requests", () => {
     expect((await fetch(url)).status).toBe(200);
     await turnWith(house, witness);
   });
+
+  test("H21 a probe from another address is answered while a flood goes on", async () => {
+    await open({ uws: { answer: () => ({ status: 200, body: "ok" }) } });
+    house.tick();
+    const flooders = Array.from({ length: 8 }, () => connect(house.port, "127.0.0.1"));
+    let ended = 0;
+    for (const flooder of flooders) {
+      flooder.on("close", () => ended++);
+      flooder.on("error", () => undefined);
+      flooder.resume();
+      flooder.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200));
+    }
+    await until(() => ended === flooders.length, "the cut of all flooders");
+    expect(house.uws.httpAnswered).toBe(64);
+    expect(await statusFrom("127.0.0.2")).toBe(200);
+    expect(await statusFrom("127.0.0.1")).toBe(0);
+    await turnWith(house, witness);
+  });
 });
+
+/** Asks whether the server is ready, from an address of this machine. @returns 0: cut off */
+function statusFrom(localAddress: string): Promise<number> {
+  return new Promise((resolve) => {
+    const asked = { port: house.port, host: "127.0.0.1", path: "/readyz", localAddress };
+    get({ ...asked, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    }).on("error", () => resolve(0));
+  });
+}
 
 describe("handshakes", () => {
   test("H22 more than a tick's budget are answered with 503; the next takes them", async () => {
@@ -156,6 +186,7 @@ describe("handshakes", () => {
     const refused = sockets.filter((raw) => raw.status === 503);
     expect(refused.length).toBe(41);
     expect(refused[0]?.head).toContain(ERRORS.SERVER_FULL.sentence);
+    expect(house.gateway.counters.refusedFull).toBe(41);
     sockets.find((raw) => raw.status === 101)?.cut();
     await until(() => house.gateway.connections === 9, "room");
     expect((await RawSocket.open(house.port)).status).toBe(101);

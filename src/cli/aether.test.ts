@@ -32,12 +32,28 @@ function aether(argv: string[], env: Record<string, string> = {}, node: string[]
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }
 
+/** Runs a few lines before the program. */
+function first(lines: string): string[] {
+  return ["--import", `data:text/javascript,${encodeURIComponent(lines)}`];
+}
+
 /** Makes the program believe that it runs on another version of Node.js. */
-function pretend(version: string): string[] {
-  const program = `
-    const versions = { ...process.versions, node: "${version}" };
-    Object.defineProperty(process, "versions", { value: versions });`;
-  return ["--import", `data:text/javascript,${encodeURIComponent(program)}`];
+function pretend(version: string, abi = process.versions.modules): string[] {
+  return first(`
+    const versions = { ...process.versions, node: "${version}", modules: "${abi}" };
+    Object.defineProperty(process, "versions", { value: versions });`);
+}
+
+/** Makes one import of the program fail. */
+function lack(name: string): string[] {
+  return first(`
+    import { registerHooks } from "node:module";
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === "${name}") throw new Error("${name} is not here\\nRequire stack");
+        return next(name, context);
+      },
+    });`);
 }
 
 test("--help and --version", () => {
@@ -80,6 +96,33 @@ test("H51 a configuration file that is not there ends with 78", () => {
   const { code, err } = aether(["serve", "--config", "nowhere.yaml"]);
   expect(code).toBe(78);
   expect(err).toContain("- nowhere.yaml: there is no such file; create it or correct its name.");
+});
+
+test("what was not built is named, with the command that builds it", () => {
+  expect(aether(["serve"], {}, lack("#layout"))).toEqual({
+    code: 78,
+    out: "",
+    err:
+      `aether serve could not load its parts on Node.js ${process.versions.node} ` +
+      "(#layout is not here): run `npm run build` in its folder.\n",
+  });
+});
+
+test("a Node.js that the native module is not built for is told which one is", () => {
+  const node = [...pretend("24.1.0", "137"), ...lack("uWebSockets.js")];
+  const { code, err } = aether(["serve"], {}, node);
+  expect(code).toBe(78);
+  expect(err).toMatch(
+    /on Node\.js 24\.1\.0 \(uWebSockets\.js is not here\): .*install Node 22\.\n$/,
+  );
+});
+
+test("more bots than entities are refused", () => {
+  const { code, err } = aether(["serve", "--bots", "51"], { AETHER_ENGINE_MAX_ENTITIES: "50" });
+  expect({ code, err }).toEqual({
+    code: 78,
+    err: "--bots is 51: engine.max_entities allows 50.\n",
+  });
 });
 
 test("more bots than connections are refused", () => {

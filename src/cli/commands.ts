@@ -24,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case "serve": {
-      const serve = await import("./serve.ts").catch(refuseNode);
+      const serve = await import("./serve.ts").catch(refuseStart);
       return serve === null ? EXITS.CONFIG.code : serve.runServe(rest);
     }
     case "swarm": {
@@ -47,12 +47,18 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The WebSocket module is native, built for a few versions of Node.js: others are told so. */
-function refuseNode(error: unknown): null {
+/** ABIs that the native WebSocket module is built for: Node.js 18, 20, 21 and 22. */
+const NATIVE_ABIS: readonly string[] = ["108", "115", "120", "127"];
+
+/** A part of the server could not be loaded: says whose fault it is, Node.js's or the build's. */
+function refuseStart(error: unknown): null {
   const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+  const { modules, node } = process.versions;
+  const remedy = NATIVE_ABIS.includes(modules)
+    ? "run `npm run build` in its folder"
+    : 'start it with "npm start", which brings Node 22, or install Node 22';
   process.stderr.write(
-    `aether serve could not load its parts on Node.js ${process.versions.node} ` +
-      `(${String(reason)}): start it with "npm start", which brings Node 22, or install Node 22.\n`,
+    `aether serve could not load its parts on Node.js ${node} (${String(reason)}): ${remedy}.\n`,
   );
   return null;
 }

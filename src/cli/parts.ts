@@ -23,15 +23,13 @@ export function realParts(config: Config, sink: LogSink): Parts {
       else setImmediate(call);
     },
     admin: createAdmin,
-    transport: (answer) =>
+    transport: (answer, onFault) =>
       new UwsTransport({
         slots: gateway.max_connections,
         idleTimeoutS: gateway.idle_timeout_s,
         compression: gateway.enable_compression,
         answer,
-        onFault: (where, error) => {
-          sink.log.error({ where, error }, "A fault was caught in the transport");
-        },
+        onFault,
       }),
   };
 }

@@ -30,9 +30,11 @@ export async function runServe(argv: readonly string[]): Promise<number> {
   const loaded = loadConfig({ file, cwd: process.cwd(), env: process.env });
   if (!loaded.ok) return refuse(describeFaults(loaded.faults));
   const { config, source } = loaded;
-  const limit = config.gateway.max_connections;
-  if (bots > limit) {
-    return refuse(`--bots is ${bots}: gateway.max_connections allows ${limit}.\n`);
+  for (const [key, limit] of [
+    ["gateway.max_connections", config.gateway.max_connections],
+    ["engine.max_entities", config.engine.max_entities],
+  ] as const) {
+    if (bots > limit) return refuse(`--bots is ${bots}: ${key} allows ${limit}.\n`);
   }
 
   const sink = createLog({ level: config.observability.log_level, fd: STDOUT });

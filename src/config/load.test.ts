@@ -141,7 +141,9 @@ describe("H51 faults", () => {
     ["sight too wide by its hysteresis", "engine: {aoi_hysteresis: 1, aoi_radius: 192}"],
     ["too many pairs", "engine: {max_entities: 8193, max_visible: 1024}"],
     ["a burst no tick can hold", "engine: {max_speed: 17, move_burst_ticks: 64}"],
-    ["a window smaller than one tick", "gateway: {window_bytes: 2047}"],
+    ["a window smaller than two ticks", "gateway: {window_bytes: 4351}"],
+    ["and for the fewest frames", "gateway: {window_bytes: 1279, frames_per_tick: 1}"],
+    ["and for the most frames", "gateway: {window_bytes: 8447, frames_per_tick: 8}"],
     ["two servers on one port", 'observability: {admin_addr: "127.0.0.1:8080"}'],
     ["and on every interface", 'gateway: {bind_addr: ":9091"}'],
   ])("refused: %s", (_, yaml) => {
@@ -152,6 +154,9 @@ describe("H51 faults", () => {
     "gateway: {idle_timeout_s: 0}",
     "gateway: {idle_timeout_s: 8}",
     "gateway: {idle_timeout_s: 960}",
+    "gateway: {window_bytes: 4352}",
+    "gateway: {window_bytes: 1280, frames_per_tick: 1}",
+    "gateway: {window_bytes: 8448, frames_per_tick: 8}",
     "engine: {aoi_radius: 349}",
     "engine: {max_entities: 8192, max_visible: 1024}",
     "engine: {max_speed: 16, move_burst_ticks: 64}",
@@ -165,6 +170,11 @@ describe("H51 faults", () => {
     expect(sentences(bounds("1000"))).toEqual([
       "engine.world_bounds.min_x is 2000 (config.yaml line 1) and engine.world_bounds.max_x " +
         "is 1000 (config.yaml line 1): make max_x at least 1 unit larger than min_x.",
+    ]);
+    expect(sentences("gateway: {window_bytes: 4096}")).toEqual([
+      "gateway.frames_per_tick is 4 (default) and gateway.window_bytes is 4096 (config.yaml " +
+        "line 1): make window_bytes at least 2 * (512 * frames_per_tick + 128), which is room " +
+        "for two ticks.",
     ]);
     expect(sentences("engine: {world_bounds: {min_x: 2000}}")[0]).toContain("is 1000 (default)");
     expect(sentences(bounds("wide"))).toHaveLength(1);

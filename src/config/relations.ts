@@ -27,6 +27,9 @@ const MAX_BURST = (INTENTS_PER_ROW * DELTA_MAX) / UNIT;
 /** Beyond it the 16-bit words of sight would be ambiguous, in world units. */
 const MAX_SIGHT = (LEAVE_RADIUS_MAX + 1) / SIGHT_UNIT;
 
+/** What a client may get in a tick beside its frames: a Correction, a ViewDigest. */
+const EXTRAS_BYTES = 128;
+
 export const RELATIONS: readonly Relation[] = [
   {
     keys: ["engine.world_bounds.min_x", "engine.world_bounds.max_x"],
@@ -55,8 +58,11 @@ export const RELATIONS: readonly Relation[] = [
   },
   {
     keys: ["gateway.frames_per_tick", "gateway.window_bytes"],
-    holds: ({ gateway }) => gateway.window_bytes >= gateway.frames_per_tick * FRAME_BYTES,
-    remedy: `make window_bytes at least ${FRAME_BYTES} for each frame of a tick`,
+    holds: ({ gateway }) =>
+      gateway.window_bytes >= 2 * (FRAME_BYTES * gateway.frames_per_tick + EXTRAS_BYTES),
+    remedy:
+      `make window_bytes at least 2 * (${FRAME_BYTES} * frames_per_tick + ${EXTRAS_BYTES}), ` +
+      "which is room for two ticks",
   },
   {
     keys: ["gateway.bind_addr", "observability.admin_addr"],

@@ -94,7 +94,7 @@ const gateway = z.strictObject({
   ),
   hello_timeout_ms: whole(2000, 100, 60_000, "in milliseconds"),
   window_ticks: whole(40, 1, 1000, "in ticks"),
-  window_bytes: whole(16_384, 512, 1_048_576, "in bytes"),
+  window_bytes: whole(16_384, 1280, 1_048_576, "in bytes"),
   slow_close_ms: whole(30_000, 1000, 600_000, "in milliseconds"),
   frames_per_tick: whole(4, 1, 8, "in frames of 512 bytes per client"),
   max_frames_per_tick: whole(64, 8, 4096, "in frames per connection"),

@@ -6,6 +6,9 @@ import type { Views } from "../kernel/views.ts";
 import type { Recorder } from "./recorder.ts";
 import type { JoinSpec, WorldRules } from "./rules.ts";
 
+/** What setLook takes, and the verdicts of which a row's client is told, a bit mask. */
+export { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "#layout";
+
 const { COMMANDS, COMMAND_WORDS, INTENTS, INTENT_WORDS, NONE } = layout;
 
 export class World {
@@ -57,6 +60,12 @@ export class World {
   /** A running total of the kernel, by its index in the layout (LOOKS_TOTAL …), mod 2^32. */
   total(index: number): number {
     return this.#word(index) >>> 0;
+  }
+
+  /** How far an entity that entered a view is seen, 1/32 unit. */
+  get leaveRadius(): number {
+    const { aoiRadius, hysteresisPermille } = this.rules;
+    return Math.floor((aoiRadius * (1000 + hysteresisPermille)) / 1000);
   }
 
   // ---------------------------------------------------------------- deposits

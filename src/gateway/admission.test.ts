@@ -6,11 +6,23 @@ describe("handshakes", () => {
   test("are let in until the budget of the tick or the room is used up", () => {
     const counters = new Counters();
     const door = new Admission({ maxConnections: 3, maxHandshakesPerTick: 4 }, counters);
-    expect([0, 1, 2, 3, 0].map((open) => door.accept("", open))).toEqual([0, 0, 0, 503, 503]);
+    const answers = [0, 1, 2, 3, 0].map((open) => door.accept("", open, "13"));
+    expect(answers).toEqual([0, 0, 0, 503, 503]);
     expect(counters.refusedFull).toBe(1);
     expect(counters.refusedHandshakes).toBe(1);
     door.beginTick();
     expect(door.accept("", 0)).toBe(0);
+  });
+
+  test("other WebSocket versions and sub-protocols are refused, each counted", () => {
+    const counters = new Counters();
+    const door = new Admission({ maxConnections: 3, maxHandshakesPerTick: 9 }, counters);
+    expect(["", "8", "14", "13, 8"].map((version) => door.accept("", 0, version))).toEqual([
+      426, 426, 426, 426,
+    ]);
+    expect(door.accept("chat", 0, "13")).toBe(426);
+    expect(counters.refusedVersion).toBe(4);
+    expect(counters.refusedSubprotocol).toBe(1);
   });
 
   test("nobody is let in while it drains, and the words say so", () => {

@@ -6,6 +6,8 @@ import type { Counters } from "./counters.ts";
 
 /** Position units in a world unit. */
 const UNIT = 256;
+/** RFC 6455; uWebSockets.js itself would take any version of its drafts. */
+const WEBSOCKET_VERSION = "13";
 /** Kinds are kept in 16 bits. */
 const KIND_MAX = 65535;
 
@@ -37,9 +39,10 @@ export class Admission {
 
   /**
    * @param connections those open now
+   * @param version the header Sec-WebSocket-Version, "" when the handshake has none
    * @returns 0, or the HTTP status of the refusal
    */
-  accept(subprotocol: string, connections: number): number {
+  accept(subprotocol: string, connections: number, version = WEBSOCKET_VERSION): number {
     this.#handshakes++;
     if (this.#draining) {
       this.#counters.refusedDraining++;
@@ -48,6 +51,10 @@ export class Admission {
     if (this.#handshakes > this.#options.maxHandshakesPerTick) {
       this.#counters.refusedHandshakes++;
       return 503;
+    }
+    if (version !== WEBSOCKET_VERSION) {
+      this.#counters.refusedVersion++;
+      return 426;
     }
     if (!offers(subprotocol)) {
       this.#counters.refusedSubprotocol++;

@@ -3,21 +3,15 @@
 
 /** Error codes are below this. */
 const ERROR_CODES = 64;
-/** Kinds of ClientMessage bodies: BODY_NONE 0 .. BODY_LEAVE 7. */
-const BODY_KINDS = 8;
 
 export class Counters {
   // ---- what came
   /** Messages, whole; pings and pongs apart. */
   received = 0;
   receivedBytes = 0;
-  /** By BODY_ kind; malformed ones are not here. */
-  readonly receivedByKind = new Float64Array(BODY_KINDS);
   pings = 0;
   pongs = 0;
   malformed = 0;
-  oversize = 0;
-  text = 0;
   /** Messages, pings and pongs ignored because their connection is over the budget of the tick. */
   framesIgnored = 0;
   /** Acknowledgements of ticks that were never sent: ignored. */
@@ -36,12 +30,6 @@ export class Counters {
   sent = 0;
   sentBytes = 0;
   compressed = 0;
-  /** AoiUpdates, and those of them without a body. */
-  updates = 0;
-  emptyUpdates = 0;
-  digests = 0;
-  heartbeats = 0;
-  pingsSent = 0;
   /** A client's bytes were found waiting in user space. */
   sendsBuffered = 0;
   /** The transport dropped a message: the view starts again. */
@@ -67,15 +55,15 @@ export class Counters {
 
   // ---- sessions
   opened = 0;
-  welcomed = 0;
   spawned = 0;
   left = 0;
   /** Ticks that a join waited because the world's queue was full, summed over joins. */
   joinsWaited = 0;
   /** Ticks that a leave waited for the same reason. */
   leavesWaited = 0;
-  /** Handshakes refused: no room, wrong sub-protocol, too many in one tick, draining. */
+  /** Handshakes refused: no room, wrong WebSocket version or sub-protocol, too many, draining. */
   refusedFull = 0;
+  refusedVersion = 0;
   refusedSubprotocol = 0;
   refusedHandshakes = 0;
   refusedDraining = 0;

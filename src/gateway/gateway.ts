@@ -14,7 +14,7 @@ import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
 import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
-import { Publisher } from "./publish.ts";
+import { keepaliveTicks, Publisher } from "./publish.ts";
 import { Replies } from "./replies.ts";
 import { Rounds } from "./rounds.ts";
 import { FREE, JOINING, OPEN, PLAYING, Sessions } from "./session.ts";
@@ -45,6 +45,8 @@ export class Gateway implements TransportHandler {
       windowTicks: options.windowTicks,
       windowBytes: options.windowBytes,
       tickBytes: world.rules.framesPerTick * PART_BYTES + EXTRAS_BYTES,
+      // A client that reads says so within a quarter of its window, or with the next update.
+      pongReach: Math.max(options.windowTicks, 2 * keepaliveTicks(options.tickMs)),
       now: () => deps.now(),
     });
     const outlet = new Outlet(transport, pacing, counters);
@@ -116,8 +118,8 @@ export class Gateway implements TransportHandler {
 
   // ------------------------------------------------------------------ called by the transport
 
-  accept(_address: string, _origin: string, subprotocol: string): number {
-    return this.#parts.admission.accept(subprotocol, this.connections);
+  accept(_address: string, _origin: string, subprotocol: string, version?: string): number {
+    return this.#parts.admission.accept(subprotocol, this.connections, version);
   }
 
   refusal(status: number): string {
@@ -143,12 +145,12 @@ export class Gateway implements TransportHandler {
   }
 
   pong(slot: number, bytes: Uint8Array): void {
-    const { deps, pacing, sessions } = this.#parts;
+    const { deps, pacing } = this.#parts;
     this.counters.pongs++;
     if (!this.#isWithinBudget(slot) || bytes.length !== PING_BYTES) return;
-    // A browser answers pings while its page stands still; who says ack_tick itself is believed.
-    if (sessions.stateOf(slot) === PLAYING && pacing.acksInMessages[slot] === 1) return;
-    if (!pacing.acknowledge(slot, tickOf(bytes), deps.world.tick)) this.counters.badAcks++;
+    const tick = tickOf(bytes);
+    if (!pacing.takesPong(slot, tick)) return;
+    if (!pacing.acknowledge(slot, tick, deps.world.tick)) this.counters.badAcks++;
   }
 
   close(slot: number, code: number, reason: string): void {

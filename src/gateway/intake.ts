@@ -45,7 +45,6 @@ export class Intake {
     counters.received++;
     counters.receivedBytes += bytes.length;
     if (!isBinary) {
-      counters.text++;
       replies.refuse(slot, ERRORS.TEXT_FRAME, "");
       return;
     }
@@ -60,7 +59,6 @@ export class Intake {
       this.#malformed(slot);
       return;
     }
-    counters.receivedByKind[kind] = (counters.receivedByKind[kind] ?? 0) + 1;
     if (state === OPEN) {
       if (kind === BODY_HELLO) this.#hello(slot);
       else if (oversize) this.#refuseSize(slot, bytes.length);
@@ -112,14 +110,16 @@ export class Intake {
       replies.error(slot, ERRORS.NO_ENTITY, "", told);
     } else if (move.moveEntity !== entity) {
       counters.intentsRefused++;
+      if (!replies.takes(slot, ERRORS.NOT_OWNER)) return;
       const detail = `It is ${move.moveEntity}; this session's is ${entity}.`;
-      replies.error(slot, ERRORS.NOT_OWNER, detail, told);
+      replies.tell(slot, ERRORS.NOT_OWNER, detail, told);
     } else if (!isFiniteDelta(move.moveDeltaX) || !isFiniteDelta(move.moveDeltaY)) {
       counters.intentsRefused++;
       replies.error(slot, ERRORS.BAD_INTENT, "", told);
     } else if (sequence <= last || sequence > MAX_SEQUENCE || sequence - last > MAX_SEQUENCE_JUMP) {
       counters.intentsRefused++;
-      replies.error(slot, ERRORS.BAD_SEQUENCE, `The last one was ${last}.`, told);
+      if (!replies.takes(slot, ERRORS.BAD_SEQUENCE)) return;
+      replies.tell(slot, ERRORS.BAD_SEQUENCE, `The last one was ${last}.`, told);
     } else {
       this.#deposit(slot, entity, sequence);
     }
@@ -140,7 +140,7 @@ export class Intake {
   }
 
   #hello(slot: number): void {
-    const { counters, deps, replies, sessions } = this.#parts;
+    const { deps, replies, sessions } = this.#parts;
     const hello = this.#decoder;
     if (!speaks(hello.helloVersion)) {
       const range = `${PROTOCOL_MIN} to ${PROTOCOL_VERSION}`;
@@ -149,7 +149,6 @@ export class Intake {
       return;
     }
     sessions.state[slot] = GREETED;
-    counters.welcomed++;
     const client = hello.helloClient.slice(0, CLIENT_NAME_MAX);
     deps.log.opened(sessions.nameOf(slot), sessions.address[slot] ?? "", client);
     // Sessions do not outlive their connection in this version; a fresh one goes on.
@@ -166,8 +165,9 @@ export class Intake {
       return;
     }
     if (!isKind(spawn.spawnKind)) {
+      if (!replies.takes(slot, ERRORS.BAD_SPAWN)) return;
       const detail = `kind is ${spawn.spawnKind}; it must be 65,535 or less.`;
-      replies.error(slot, ERRORS.BAD_SPAWN, detail);
+      replies.tell(slot, ERRORS.BAD_SPAWN, detail);
       return;
     }
     const place = this.#place;
@@ -176,7 +176,8 @@ export class Intake {
       place.y = placeOf(spawn.spawnY);
     } else deps.world.nextPlace(place);
     if (!isInside(deps.world.rules, place.x, place.y)) {
-      replies.error(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
+      if (!replies.takes(slot, ERRORS.BAD_SPAWN)) return;
+      replies.tell(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
       return;
     }
     sessions.state[slot] = JOINING;
@@ -205,8 +206,7 @@ export class Intake {
   #acknowledge(slot: number): void {
     const { counters, deps, pacing } = this.#parts;
     const tick = this.#decoder.ackTick;
-    if (pacing.acknowledge(slot, tick, deps.world.tick)) pacing.acksInMessages[slot] = 1;
-    else counters.badAcks++;
+    if (!pacing.said(slot, tick, deps.world.tick)) counters.badAcks++;
   }
 
   #malformed(slot: number): void {
@@ -219,7 +219,6 @@ export class Intake {
   }
 
   #refuseSize(slot: number, size: number): void {
-    this.#parts.counters.oversize++;
     this.#parts.replies.refuse(slot, ERRORS.TOO_BIG, `It has ${size} bytes.`);
   }
 }

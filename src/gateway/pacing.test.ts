@@ -11,6 +11,7 @@ function pacingOf(now: () => number = () => 0): Pacing {
     windowTicks: WINDOW_TICKS,
     windowBytes: WINDOW_BYTES,
     tickBytes: TICK_BYTES,
+    pongReach: WINDOW_TICKS,
     now,
   });
   pacing.open(1, 0);
@@ -84,7 +85,13 @@ describe("the window", () => {
       pacing.mark(1, tick);
     }
     expect(pacing.outstanding(1)).toBeLessThanOrEqual(WINDOW_BYTES);
-    const narrow = new Pacing(1, { windowTicks: 4, windowBytes: 1, tickBytes: 500, now: () => 0 });
+    const narrow = new Pacing(1, {
+      windowTicks: 4,
+      windowBytes: 1,
+      tickBytes: 500,
+      pongReach: 4,
+      now: () => 0,
+    });
     narrow.open(0, 0);
     for (let i = 1; i <= 10; i++) {
       expect(narrow.hasRoom(0)).toBe(true);
@@ -93,6 +100,28 @@ describe("the window", () => {
       expect(narrow.hasRoom(0)).toBe(false);
       narrow.acknowledge(0, i, i);
     }
+  });
+
+  test("a pong speaks for the silent; for others only while closed, and not for long", () => {
+    const pacing = pacingOf();
+    const mark = (tick: number): void => {
+      pacing.charge(1, 10);
+      pacing.mark(1, tick);
+    };
+    mark(1);
+    expect(pacing.takesPong(1, 1)).toBe(true);
+    expect(pacing.said(1, 2, 2)).toBe(false);
+    expect(pacing.acksInMessages[1]).toBe(0);
+    expect(pacing.said(1, 1, 2)).toBe(true);
+    mark(2);
+    expect(pacing.takesPong(1, 2)).toBe(false);
+    pacing.close(1, 0);
+    expect(pacing.takesPong(1, WINDOW_TICKS)).toBe(true);
+    expect(pacing.takesPong(1, WINDOW_TICKS + 1)).toBe(false);
+    expect(pacing.said(1, 2, 9)).toBe(true);
+    expect(pacing.takesPong(1, WINDOW_TICKS + 1)).toBe(true);
+    pacing.open(1, 9);
+    expect(pacing.takesPong(1, 100)).toBe(true);
   });
 
   test("a slot that is opened again knows nothing of its last connection", () => {

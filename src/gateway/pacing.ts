@@ -16,21 +16,25 @@ export interface PacingOptions {
   readonly windowBytes: number;
   /** Bytes that one tick may add at most; the window closes before it could be overrun. */
   readonly tickBytes: number;
+  /** Ticks past its last word for which a pong may still speak for a client; see `takesPong`. */
+  readonly pongReach: number;
   /** Monotonic ms. */
   now(): number;
 }
 
 /**
  * Bytes per session: marks 6 x (windowTicks + 1), 246 for 40 ticks; first, count 2 x 2; bytes in
- * flight, pending, last ping 3 x 4; closed since 8; round trip 4; flags 4 x 1 = 278.
+ * flight, pending, last ping, last said 4 x 4; closed since 8; round trip 4; flags 4 x 1 = 282.
  */
 export class Pacing {
   /** When the window closed, ms; meaningful while `isClosed`. */
   readonly closedSince: Float64Array;
   /** Smoothed round trip, ms; 0 = not known. */
   readonly roundTrip: Float32Array;
-  /** 1: this client acknowledges in its messages, so pongs do not count. */
+  /** 1: this client acknowledges in its messages, so pongs count for little. */
   readonly acksInMessages: Uint8Array;
+  /** The newest tick that it acknowledged in a message. */
+  readonly saidTick: Uint32Array;
   /** 1: the next AoiUpdate says that looks were skipped. */
   readonly merged: Uint8Array;
   /** 1: bytes of it waited in user space when last looked at. */
@@ -40,6 +44,7 @@ export class Pacing {
   readonly #windowTicks: number;
   readonly #windowBytes: number;
   readonly #tickBytes: number;
+  readonly #pongReach: number;
   /** Marks a slot has room for. */
   readonly #room: number;
   readonly #markTick: Uint32Array;
@@ -57,12 +62,14 @@ export class Pacing {
     this.#windowTicks = options.windowTicks;
     this.#windowBytes = options.windowBytes;
     this.#tickBytes = options.tickBytes;
+    this.#pongReach = options.pongReach;
     this.#now = () => options.now();
     // One more than the window: a ping may mark a tick when the last update closed it.
     this.#room = options.windowTicks + 1;
     this.closedSince = new Float64Array(capacity);
     this.roundTrip = new Float32Array(capacity);
     this.acksInMessages = new Uint8Array(capacity);
+    this.saidTick = new Uint32Array(capacity);
     this.merged = new Uint8Array(capacity);
     this.stuck = new Uint8Array(capacity);
     this.lastPing = new Uint32Array(capacity);
@@ -79,6 +86,7 @@ export class Pacing {
     this.closedSince[slot] = 0;
     this.roundTrip[slot] = 0;
     this.acksInMessages[slot] = 0;
+    this.saidTick[slot] = 0;
     this.merged[slot] = 0;
     this.stuck[slot] = 0;
     this.lastPing[slot] = tick;
@@ -140,6 +148,24 @@ export class Pacing {
     if (last === tick && currentTick - tick < TIMES)
       this.#sample(slot, this.#now() - (this.#sentAt[tick & (TIMES - 1)] ?? 0));
     return true;
+  }
+
+  /** The client has said in a message that it has everything up to `tick`; else as above. */
+  said(slot: number, tick: number, currentTick: number): boolean {
+    if (!this.acknowledge(slot, tick, currentTick)) return false;
+    this.acksInMessages[slot] = 1;
+    if (tick > (this.saidTick[slot] ?? 0)) this.saidTick[slot] = tick;
+    return true;
+  }
+
+  /**
+   * Whether a pong for `tick` may acknowledge. A browser answers pings while its page stands still,
+   * so of who acknowledges in messages it is taken only while the window is closed, and only for
+   * `pongReach` ticks past its last word: a client that reads has spoken again by then.
+   */
+  takesPong(slot: number, tick: number): boolean {
+    if (this.acksInMessages[slot] === 0) return true;
+    return this.isClosed(slot) && tick - (this.saidTick[slot] ?? 0) < this.#pongReach;
   }
 
   /** The tick that acknowledges everything marked; 0 when nothing is. */

@@ -41,6 +41,11 @@ export interface PublisherParts {
   readonly compressRttMs: number;
 }
 
+/** Ticks without a change after which an update goes out all the same. */
+export function keepaliveTicks(tickMs: number): number {
+  return Math.max(1, Math.floor(KEEPALIVE_MS / tickMs));
+}
+
 /** Bytes per session: what it was told last: tick, sequence, x, y 4 x 4; incomplete 1 = 17. */
 export class Publisher {
   readonly #world: World;
@@ -73,7 +78,7 @@ export class Publisher {
     this.#sessions = parts.sessions;
     this.#pacing = parts.pacing;
     this.#counters = parts.counters;
-    this.#keepaliveTicks = Math.max(1, Math.floor(KEEPALIVE_MS / parts.tickMs));
+    this.#keepaliveTicks = keepaliveTicks(parts.tickMs);
     this.#compressRttMs = parts.compressRttMs;
     const capacity = parts.sessions.capacity;
     this.#toldTick = new Uint32Array(capacity);
@@ -157,7 +162,6 @@ export class Publisher {
     const parts = world.frameCount(row);
     if (reset !== 0) this.#counters.resets++;
     if (parts === 0) {
-      this.#counters.emptyUpdates++;
       const end = AOI_HEADER_MAX;
       return this.#sendPart(slot, row, this.#header, end, end, flags | reset | AOI_LAST, compress);
     }
@@ -192,7 +196,6 @@ export class Publisher {
       world.posY(row),
       flags,
     );
-    this.#counters.updates++;
     return this.#outlet.send(slot, memory.subarray(start, bodyEnd), compress);
   }
 
@@ -221,7 +224,6 @@ export class Publisher {
       world.digestPositions,
     );
     if (!this.#outlet.send(slot, this.#small.subarray(0, length), false)) return;
-    this.#counters.digests++;
     this.#sessions.wantsDigest[slot] = 0;
   }
 
@@ -238,7 +240,6 @@ export class Publisher {
     this.#pingTick[1] = tick >>> 8;
     this.#pingTick[2] = tick >>> 16;
     this.#pingTick[3] = tick >>> 24;
-    this.#counters.pingsSent++;
     this.#transport.ping(slot, this.#pingTick);
   }
 

@@ -32,8 +32,20 @@ export class Replies {
 
   /** @param detail the value at fault, a sentence of its own; "" for none */
   error(slot: number, refusal: Refusal, detail: string, sequence = 0, retryAfterMs = 0): void {
+    if (this.takes(slot, refusal)) this.tell(slot, refusal, detail, sequence, retryAfterMs);
+  }
+
+  /**
+   * Counts a refusal.
+   * @returns whether to `tell` it: a detail made of values is put into words only then
+   */
+  takes(slot: number, refusal: Refusal): boolean {
     this.#count(refusal);
-    if (!this.#mayReply(slot)) return;
+    return this.#mayReply(slot);
+  }
+
+  /** An Error that `takes` has allowed. */
+  tell(slot: number, refusal: Refusal, detail: string, sequence = 0, retryAfterMs = 0): void {
     const words = detail === "" ? refusal.sentence : `${refusal.sentence} ${detail}`;
     this.#parts.outlet.send(slot, encodeError(refusal.code, words, sequence, retryAfterMs), false);
   }
@@ -62,7 +74,6 @@ export class Replies {
 
   heartbeat(slot: number, timestampLow: number, timestampHigh: number, tick: number): void {
     if (!this.#mayReply(slot)) return;
-    this.#parts.counters.heartbeats++;
     const length = writeHeartbeatAck(this.#small, timestampLow, timestampHigh, tick);
     this.#parts.outlet.send(slot, this.#small.subarray(0, length), false);
   }

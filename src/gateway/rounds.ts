@@ -1,14 +1,10 @@
 // The gateway's part of a tick: what must be settled before the step, and what goes out after it.
 import type { JoinSpec } from "../engine/rules.ts";
+import { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "../engine/world.ts";
 import { ERRORS } from "../protocol/codes.ts";
 import type { Parts } from "./parts.ts";
 import { GREETED, OPEN, PLAYING, rowOf } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
-
-/** Verdicts of the world on the intents of a row in a tick, a bit mask. */
-const OVER_BANK = 1;
-const OVER_RATE = 4;
-const CLIPPED = 8;
 
 const FULL_BANK = -1;
 
@@ -95,13 +91,14 @@ export class Rounds {
     if (room && closed) {
       counters.merges++;
       pacing.reopen(slot);
-      if (playing) deps.world.setLook(row, 1);
+      if (playing) deps.world.setLook(row, LOOK);
     } else if (!room && !closed) {
       counters.windowsClosed++;
       pacing.close(slot, now);
-      if (playing) deps.world.setLook(row, 0);
-      // Without this ping nothing might be left that the client could acknowledge.
-      if (pacing.acksInMessages[slot] === 0) publisher.ping(slot);
+      if (playing) deps.world.setLook(row, LOOK_NOT);
+      // Without this ping nothing might be left that makes the client acknowledge: one that does
+      // so in messages waits for ticks and bytes that a closed window does not let through.
+      publisher.ping(slot);
     } else if (!room && now - (pacing.closedSince[slot] ?? 0) >= options.slowCloseMs) {
       counters.slowClosed++;
       replies.refuse(slot, ERRORS.TOO_SLOW, "");
@@ -109,7 +106,7 @@ export class Rounds {
     }
     if (room && playing && sessions.wantsReset[slot] === 1) {
       sessions.wantsReset[slot] = 0;
-      deps.world.setLook(row, 2);
+      deps.world.setLook(row, LOOK_RESET);
     }
   }
 
@@ -137,7 +134,7 @@ export class Rounds {
   }
 
   #enter(slot: number, handle: number): void {
-    const { counters, deps, leaves, publisher, replies, sessions } = this.#parts;
+    const { counters, deps, leaves, pacing, publisher, replies, sessions } = this.#parts;
     if (slot < 0) {
       if (handle !== 0) leaves.add(handle);
       return;
@@ -150,7 +147,13 @@ export class Rounds {
     counters.spawned++;
     sessions.enter(slot, handle);
     deps.log.spawned(sessions.nameOf(slot), handle);
-    if (sendWelcome(this.#parts, slot)) publisher.open(slot);
-    else replies.refuse(slot, ERRORS.TOO_SLOW, "");
+    if (!sendWelcome(this.#parts, slot)) {
+      replies.refuse(slot, ERRORS.TOO_SLOW, "");
+      return;
+    }
+    publisher.open(slot);
+    // The window closed before there was an entity. The first view went out with it; the world
+    // must not tell more before the window is open again.
+    if (pacing.isClosed(slot)) deps.world.setLook(rowOf(handle), LOOK_NOT);
   }
 }

@@ -15,9 +15,10 @@ export interface TransportHandler {
   /**
    * Asks before the WebSocket handshake.
    * @param subprotocol the header Sec-WebSocket-Protocol as sent, "" when absent
+   * @param version likewise Sec-WebSocket-Version; left out by a transport without handshakes
    * @returns 0 to accept, otherwise the HTTP status of the refusal (426, 503 …)
    */
-  accept(address: string, origin: string, subprotocol: string): number;
+  accept(address: string, origin: string, subprotocol: string, version?: string): number;
   /** The sentence that goes with the status that `accept` returned. */
   refusal(status: number): string;
   /** A connection is open; `slot` is unused by any other open connection. */

@@ -4,6 +4,7 @@
 import * as uWS from "uWebSockets.js";
 import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
+import { RequestBudget } from "./budget.ts";
 import { refuseUpgrade, writeAnswer } from "./http.ts";
 import type { HttpAnswer } from "./http.ts";
 import { SEND_BUFFERED, SEND_DROPPED, SEND_OK } from "./transport.ts";
@@ -31,8 +32,6 @@ type Socket = uWS.WebSocket<Peer>;
 
 /** Bytes in user space beyond which a send is dropped. */
 const MAX_BACKPRESSURE = 65536;
-/** Plain HTTP requests between two ticks; pipelined ones would otherwise starve the loop. */
-const REQUESTS_PER_TICK = 64;
 const NO_SLOT = -1;
 /**
  * Attached to every request: a handler that returned without an answer would otherwise abort the
@@ -43,7 +42,7 @@ const NOTHING = (): void => undefined;
 export class UwsTransport implements Transport {
   /** Exceptions caught in handlers. */
   faults = 0;
-  /** Plain HTTP requests answered, and those cut off over the budget of a tick. */
+  /** Plain HTTP requests answered, and those cut off over the budget of a tick (budget.ts). */
   httpAnswered = 0;
   httpRefused = 0;
 
@@ -55,7 +54,7 @@ export class UwsTransport implements Transport {
   readonly #text = new TextDecoder();
   #app: uWS.TemplatedApp | null = null;
   #listening: uWS.us_listen_socket | null = null;
-  #requests = 0;
+  readonly #budget = new RequestBudget();
   // One bound function serves every cork; who is corked stands beside it.
   #corkSlot = NO_SLOT;
   #corkFlush: (slot: number) => void = () => undefined;
@@ -111,7 +110,7 @@ export class UwsTransport implements Transport {
   }
 
   beginTick(): void {
-    this.#requests = 0;
+    this.#budget.beginTick();
   }
 
   send(slot: number, bytes: Uint8Array, compress: boolean): SendResult {
@@ -168,13 +167,10 @@ export class UwsTransport implements Transport {
       res.onAborted(NOTHING);
       const address = this.#text.decode(res.getRemoteAddressAsText());
       const subprotocol = req.getHeader("sec-websocket-protocol");
-      // uWS itself would take any version of RFC 6455's drafts.
-      const speaks = req.getHeader("sec-websocket-version") === "13";
-      const status = !speaks
-        ? 426
-        : this.#freeCount === 0
-          ? 503
-          : handler.accept(address, req.getHeader("origin"), subprotocol);
+      const version = req.getHeader("sec-websocket-version");
+      const judged = handler.accept(address, req.getHeader("origin"), subprotocol, version);
+      // Only if a handler that threw knows of fewer connections than there are.
+      const status = judged === 0 && this.#freeCount === 0 ? 503 : judged;
       if (status !== 0) {
         refuseUpgrade(res, status, handler.refusal(status));
         return;
@@ -195,8 +191,8 @@ export class UwsTransport implements Transport {
   #request(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
     try {
       res.onAborted(NOTHING);
-      this.#requests++;
-      if (this.#requests > REQUESTS_PER_TICK) {
+      const path = req.getUrl();
+      if (!this.#budget.allows(this.#text.decode(res.getRemoteAddressAsText()), path)) {
         this.httpRefused++;
         res.close();
         return;
@@ -204,7 +200,7 @@ export class UwsTransport implements Transport {
       this.httpAnswered++;
       const method = req.getMethod();
       const known = method === "get" || method === "head";
-      writeAnswer(res, method, known ? this.#options.answer(req.getUrl()) : null);
+      writeAnswer(res, method, known ? this.#options.answer(path) : null);
     } catch (error) {
       this.#fault("request", error);
       this.#abandon(res);

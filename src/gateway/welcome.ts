@@ -35,7 +35,7 @@ function welcomeFields(parts: Parts, slot: number): WelcomeFields {
     maxSpeed: rules.maxSpeed,
     moveBurstTicks: rules.burstTicks,
     aoiRadius: rules.aoiRadius,
-    leaveRadius: Math.floor((rules.aoiRadius * (1000 + rules.hysteresisPermille)) / 1000),
+    leaveRadius: world.leaveRadius,
     maxVisible: rules.maxVisible,
     windowTicks,
     rules: EMPTY,

@@ -13,9 +13,20 @@ const NOTHING: Snapshot = {
   messagesReceived: 0,
   bytesReceived: 0,
   corrections: 0,
+  correctionVerdicts: [],
+  intentsRefused: 0,
+  intentsDropped: 0,
+  handshakesRefused: [],
   sendsBuffered: 0,
   sendsDropped: 0,
   windowsClosed: 0,
+  merges: 0,
+  slowClosed: 0,
+  resets: 0,
+  repliesDropped: 0,
+  viewsIncomplete: 0,
+  framesShort: 0,
+  framesIgnored: 0,
   floods: 0,
   errors: [],
   closes: [],
@@ -61,14 +72,29 @@ test("every number of the snapshot is shown under a name of its own", async () =
   const marked: Snapshot = {
     ...NOTHING,
     ...Object.fromEntries(marks),
-    errors: [{ label: "A", value: 2001 }],
-    closes: [{ label: "4008", value: 2002 }],
+    ...Object.fromEntries(
+      marks
+        .filter(([field]) => Array.isArray(NOTHING[field as keyof Snapshot]))
+        .map(([field, value]) => [field, [{ label: "A", value }]]),
+    ),
   };
   const shown = await lines(new TickNumbers([]), () => marked);
   for (const [field, mark] of marks) {
-    const value = field === "errors" ? 2001 : field === "closes" ? 2002 : mark;
-    expect(shown.filter((line) => line.endsWith(` ${value}`))).toHaveLength(1);
+    const found = shown.filter((line) => line.endsWith(` ${mark}`));
+    expect(found, field).toHaveLength(1);
   }
+});
+
+test("names are Prometheus's: snake_case, and counters alone end in _total", async () => {
+  const text = await createMetrics(new TickNumbers(["step"]), () => NOTHING).render();
+  const types = [...text.matchAll(/^# TYPE (aether_\S+) (\S+)$/gm)];
+  expect(types.length).toBeGreaterThan(20);
+  for (const [, name = "", type] of types) {
+    expect(name).toMatch(/^aether(_[a-z]+)+$/);
+    expect(name.endsWith("_total")).toBe(type === "counter");
+    expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z].*\\.$`, "m"));
+  }
+  expect(new Set(types.map(([, name]) => name)).size).toBe(types.length);
 });
 
 test("the tick histogram is cumulative, and its edges belong to the bucket below", async () => {

@@ -24,14 +24,33 @@ export interface Snapshot {
   readonly messagesReceived: number;
   readonly bytesReceived: number;
   readonly corrections: number;
+  /** Rows whose intents of a tick were refused or clipped, by verdict; one may have several. */
+  readonly correctionVerdicts: readonly Labelled[];
+  /** Intents refused at the door, and those that the tick's queue could not hold. */
+  readonly intentsRefused: number;
+  readonly intentsDropped: number;
+  /** Handshakes refused, by reason. */
+  readonly handshakesRefused: readonly Labelled[];
   /** Sends that the transport buffered or dropped. */
   readonly sendsBuffered: number;
   readonly sendsDropped: number;
   /** Times a client's acknowledgement window closed. */
   readonly windowsClosed: number;
+  /** Times one opened again, and connections let go because theirs did not. */
+  readonly merges: number;
+  readonly slowClosed: number;
+  /** Views that started again. */
+  readonly resets: number;
+  /** Errors and heartbeats not answered. */
+  readonly repliesDropped: number;
+  /** Looks that left something visible untold or stale, and those put off for want of frames. */
+  readonly viewsIncomplete: number;
+  readonly framesShort: number;
+  /** Messages, pings and pongs ignored because their connection was over its budget. */
+  readonly framesIgnored: number;
   /** Connections cut because they flooded. */
   readonly floods: number;
-  /** Error messages sent, by the catalogue's name. */
+  /** Errors, told to the client or not, by the catalogue's name. */
   readonly errors: readonly Labelled[];
   /** Connections closed, by close code. */
   readonly closes: readonly Labelled[];
@@ -64,14 +83,35 @@ const COUNTERS: readonly (readonly [name: string, field: Plain, help: string])[]
   ["aether_sends_buffered_total", "sendsBuffered", "Sends held back by a full socket."],
   ["aether_sends_dropped_total", "sendsDropped", "Sends lost to a full buffer."],
   ["aether_windows_closed_total", "windowsClosed", "Acknowledgement windows that filled up."],
+  ["aether_windows_merged_total", "merges", "Windows that opened again, with one merged update."],
+  ["aether_slow_closed_total", "slowClosed", "Connections closed because they read too slowly."],
+  ["aether_view_resets_total", "resets", "Views that started again."],
+  ["aether_views_incomplete_total", "viewsIncomplete", "Views with something untold or stale."],
+  ["aether_frames_short_total", "framesShort", "Views put off: the tick had no frames left."],
+  ["aether_intents_refused_total", "intentsRefused", "Intents refused at the door."],
+  ["aether_intents_dropped_total", "intentsDropped", "Intents dropped: the tick's queue was full."],
+  ["aether_replies_dropped_total", "repliesDropped", "Errors and heartbeats not answered."],
+  ["aether_frames_ignored_total", "framesIgnored", "Frames of clients ignored over their budget."],
   ["aether_floods_total", "floods", "Connections cut because they flooded."],
   ["aether_log_lines_dropped_total", "logLinesDropped", "Log lines lost: nobody read the log."],
 ];
 
 const LABELLED: readonly (readonly [name: string, field: ByLabel, label: string, help: string])[] =
   [
-    ["aether_errors_total", "errors", "code", "Error messages sent to clients."],
+    ["aether_errors_total", "errors", "code", "Errors by code, told to the client or not."],
     ["aether_closes_total", "closes", "code", "Connections closed."],
+    [
+      "aether_handshakes_refused_total",
+      "handshakesRefused",
+      "reason",
+      "WebSocket handshakes refused.",
+    ],
+    [
+      "aether_correction_verdicts_total",
+      "correctionVerdicts",
+      "verdict",
+      "Clients' ticks in which intents were refused or clipped.",
+    ],
   ];
 
 /**

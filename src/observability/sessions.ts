@@ -68,7 +68,7 @@ export class SessionLog {
     log?.info({ code, close: closeName(code), reason }, "The client is gone");
   }
 
-  /** A fault of our own that the gateway survived. */
+  /** A fault of our own that the server survived; `where` names the part that met it. */
   fault(where: string, error: unknown): void {
     if (!this.#limit.allow("fault", this.#now())) return;
     this.#log.error({ where, error, ...this.#withheld() }, "A fault was caught");

@@ -37,13 +37,13 @@ function gatewayBytes(): number {
     const config = defaultConfig();
     const world = new World(openKernel("js"), worldRules(config));
     const kept = [];
-    const sizes = [1000, 9000].map((maxConnections) => {
+    const sizes = [1000, 41000].map((maxConnections) => {
       const options = { ...gatewayOptions(config, true), maxConnections };
       const before = process.memoryUsage().arrayBuffers;
       kept.push(new Gateway(options, { world, transport: {}, now: () => 0, random: () => 0 }));
       return process.memoryUsage().arrayBuffers - before;
     });
-    console.log((sizes[1] - sizes[0]) / 8000);`);
+    console.log((sizes[1] - sizes[0]) / 40000);`);
   return Number(out);
 }
 
