@@ -37,7 +37,7 @@ const FLOORS = {
   client: ["protocol"],
   gateway: ["engine", "protocol"],
   observability: ["protocol"],
-  config: [],
+  config: ["engine"],
   swarm: ["protocol", "client"],
   cli: "anything",
 };

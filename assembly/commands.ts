@@ -27,6 +27,7 @@ import {
   COMMAND_COUNT,
   COMMAND_WORDS,
   COMPONENTS,
+  DELTA_MAX,
   FRAME_BUDGET,
   HYSTERESIS,
   KEY_SHIFT,
@@ -50,9 +51,11 @@ import {
   RANDOM,
   REBUILD_TICKS,
   SIGHT_SHIFT,
+  SKIP_MAX,
   TICK,
   VISIBLE,
 } from "./layout";
+import { clampTo } from "./motion";
 import { clz32 } from "./scalars";
 
 /**
@@ -75,8 +78,9 @@ function configure(at: i32): i32 {
   const speed = command(at + 1);
   const margin = (speed * REBUILD_TICKS) >> SIGHT_SHIFT;
   setWord(MARGIN, margin < MARGIN_MAX ? margin : MARGIN_MAX);
-  const width = (word(MAX_X) - word(MIN_X)) >> SIGHT_SHIFT;
-  const height = (word(MAX_Y) - word(MIN_Y)) >> SIGHT_SHIFT;
+  // as the sort takes them: each bound floored first, or the far border could need a bit more
+  const width = (word(MAX_X) >> SIGHT_SHIFT) - (word(MIN_X) >> SIGHT_SHIFT);
+  const height = (word(MAX_Y) >> SIGHT_SHIFT) - (word(MIN_Y) >> SIGHT_SHIFT);
   const bits = 32 - clz32(width > height ? width : height);
   setWord(KEY_SHIFT, bits > 16 ? bits - 16 : 0);
   for (let row = 0; row < word(MAX_ENTITIES); row++) pushFree(row);
@@ -88,9 +92,8 @@ function join(at: i32): i32 {
   const row = takeRow();
   if (row < 0) return 0;
   setKind(row, command(at + 2));
-  setMaxSpeed(row, command(at + 5));
-  const radius = command(at + 6);
-  setAoiRadius(row, radius < word(AOI_RADIUS_MAX) ? radius : word(AOI_RADIUS_MAX));
+  setMaxSpeed(row, clampTo(command(at + 5), 0, DELTA_MAX));
+  setAoiRadius(row, clampTo(command(at + 6), 0, word(AOI_RADIUS_MAX)));
   setLayer(row, command(at + 7) & 255);
   setFlags(row, LIVE | ((command(at + 7) >> 8) & (VISIBLE | OBSERVER)));
   const full = maxSpeed(row) * word(BURST_TICKS);
@@ -134,7 +137,7 @@ function applyCommand(at: i32): i32 {
   if (op == OP_JOIN) return join(at);
   if (op == OP_CONFIG) return configure(at);
   if (op == OP_SKIP) {
-    addWord(TICK, command(at + 2));
+    addWord(TICK, clampTo(command(at + 2), 0, SKIP_MAX));
     return 1;
   }
   const handle = command(at + 1);

@@ -85,6 +85,8 @@ export const OP_LEAVE = 3;
 export const OP_TELEPORT = 4;
 export const OP_SKIP = 5;
 export const OP_COMPONENT = 6;
+/** Ticks that one command may skip: seven hours at 40 Hz. */
+export const SKIP_MAX = 1048576;
 /** Words of one intent: handle, sequence, dx, dy. */
 export const INTENT_WORDS = 4;
 

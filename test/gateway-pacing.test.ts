@@ -9,6 +9,7 @@ import type { Guest } from "./guest.ts";
 import { House, TICK_MS } from "./house.ts";
 import type { HouseOptions } from "./house.ts";
 import { instead } from "./instead.ts";
+import { OP_PONG } from "./raw-socket.ts";
 import { until } from "./until.ts";
 import { expectUnharmed, turnWith } from "./witness.ts";
 
@@ -153,6 +154,23 @@ describe("the window", () => {
     expect(counters.windowsClosed).toBeGreaterThan(3);
     expect(counters.merges).toBeGreaterThan(3);
     expect(guest.updates.length).toBeGreaterThan(30);
+    expect(guest.gone).toBe(false);
+  });
+
+  test("a closed window asks again: an answer that was lost is not the end", async () => {
+    await open({ gateway: { windowTicks: 4 } });
+    const guest = await house.join(0, 0, { acks: "none" });
+    await turns(80);
+    const { counters } = house.gateway;
+    expect([counters.windowsClosed, counters.merges]).toEqual([1, 0]);
+    const asked = guest.pings.length;
+    await turns(60);
+    expect(guest.pings.length).toBeGreaterThanOrEqual(asked + 5);
+    const payload = new Uint8Array(4);
+    new DataView(payload.buffer).setUint32(0, guest.pings.at(-1) ?? 0, true);
+    guest.raw.frame(payload, { opcode: OP_PONG });
+    await turns(2);
+    expect(counters.merges).toBe(1);
     expect(guest.gone).toBe(false);
   });
 

@@ -3,35 +3,17 @@
 // speed although 4.2 * 256 is no integer.
 import { SIGHT_UNIT, UNIT } from "#layout";
 
+import type { WorldRules } from "../engine/rules.ts";
 import type { Config } from "./schema.ts";
 
 const PERMILLE = 1000;
-
-/** The rules of a world in integers; the fields of the engine's WorldRules. */
-export interface WorldNumbers {
-  /** Bounds in 1/256 unit. */
-  readonly minX: number;
-  readonly minY: number;
-  readonly maxX: number;
-  readonly maxY: number;
-  /** In 1/256 unit per tick. */
-  readonly maxSpeed: number;
-  readonly burstTicks: number;
-  /** In 1/32 unit. */
-  readonly aoiRadius: number;
-  readonly hysteresisPermille: number;
-  readonly maxEntities: number;
-  readonly maxVisible: number;
-  readonly framesPerTick: number;
-  readonly seed: number;
-}
 
 /**
  * Bounds are rounded inwards: the positions that the engine can hold within the bounds as
  * written are then exactly those within the rounded ones. The speed is rounded to the nearest
  * step, as every intent's delta is: rounded down, an honest client at full speed would exceed it.
  */
-export function worldRules(config: Config): WorldNumbers {
+export function worldRules(config: Config): WorldRules {
   const { engine, gateway } = config;
   const bounds = engine.world_bounds;
   return {

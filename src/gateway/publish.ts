@@ -227,6 +227,12 @@ export class Publisher {
     this.#sessions.wantsDigest[slot] = 0;
   }
 
+  /** While a window is closed, asks again for what its last ping asked: one may have been lost. */
+  pingAgain(slot: number): void {
+    const since = this.#world.tick - (this.#pacing.lastPing[slot] ?? 0);
+    if (since > 0 && since % PING_TICKS === 0) this.#sendPing(slot, this.#pacing.newestMark(slot));
+  }
+
   #isPingDue(slot: number): boolean {
     if (this.#pacing.acksInMessages[slot] === 1) return false;
     return this.#world.tick - (this.#pacing.lastPing[slot] ?? 0) >= PING_TICKS;
@@ -236,6 +242,10 @@ export class Publisher {
     if (this.#pacing.unmarked(slot) > 0) this.#pacing.mark(slot, this.#world.tick);
     this.#pacing.lastPing[slot] = this.#world.tick;
     const tick = this.#pacing.newestMark(slot);
+    this.#sendPing(slot, tick);
+  }
+
+  #sendPing(slot: number, tick: number): void {
     this.#pingTick[0] = tick;
     this.#pingTick[1] = tick >>> 8;
     this.#pingTick[2] = tick >>> 16;

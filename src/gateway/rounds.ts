@@ -103,6 +103,8 @@ export class Rounds {
       counters.slowClosed++;
       replies.refuse(slot, ERRORS.TOO_SLOW, "");
       return;
+    } else if (!room) {
+      publisher.pingAgain(slot);
     }
     if (room && playing && sessions.wantsReset[slot] === 1) {
       sessions.wantsReset[slot] = 0;
@@ -154,6 +156,8 @@ export class Rounds {
     publisher.open(slot);
     // The window closed before there was an entity. The first view went out with it; the world
     // must not tell more before the window is open again.
-    if (pacing.isClosed(slot)) deps.world.setLook(rowOf(handle), LOOK_NOT);
+    if (!pacing.isClosed(slot)) return;
+    deps.world.setLook(rowOf(handle), LOOK_NOT);
+    publisher.ping(slot);
   }
 }

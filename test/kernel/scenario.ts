@@ -81,6 +81,15 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...CALM, name: "bursts and cheats", burst: 20, delta: 90 * UNIT, move: 0.5, home: 300 },
   { ...CALM, name: "a sparse world", rules: rules(6000), home: 6000, population: 100 },
   { ...CALM, name: "a huge world", rules: rules(1000000), home: 3000, teleport: 0.02 },
+  {
+    ...CALM,
+    name: "bounds that are no multiples of a sight unit, a power of two apart",
+    rules: { ...rules(1024), minX: -1024 * UNIT + 3, minY: -1024 * UNIT + 3 },
+    home: 1100,
+    away: 1100,
+    teleport: 0.02,
+    population: 120,
+  },
   { ...CALM, name: "churn and teleports", join: 4, leave: 4, teleport: 0.05, home: 500 },
   {
     ...CALM,
