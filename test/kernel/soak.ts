@@ -30,7 +30,9 @@ while (done < total) {
     done += ticks;
     looks += steps.looks;
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    process.stdout.write(`\r${String(done)} of ${String(total)} steps, ${seconds.toFixed(0)} s`);
+    const line = `${String(done)} of ${String(total)} steps, ${seconds.toFixed(0)} s`;
+    if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
+    else if (done % (CHUNK * 25) === 0) console.log(line);
     if (done >= total) break;
   }
   seed++;

@@ -49,5 +49,6 @@ function onProgress({ schedule, house, plan }: Simulation): void {
   const { liveCount, tick } = house.server.world;
   const at = (schedule.now / 1000).toFixed(0);
   const { kernel } = plan.config.engine;
+  if (!process.stdout.isTTY) return;
   process.stdout.write(`\r${at} s, tick ${tick} on ${kernel}, ${liveCount} entities\x1b[K`);
 }
