@@ -32,8 +32,6 @@ export interface Views {
   readonly results: Int32Array;
   /** Four words an intent: handle, sequence, dx, dy. */
   readonly intents: Int32Array;
-  /** State words and columns: what a snapshot must hold. */
-  readonly state: Uint8Array;
 }
 
 export function viewsOf(memory: ArrayBuffer): Views {
@@ -64,6 +62,5 @@ export function viewsOf(memory: ArrayBuffer): Views {
     commands: words(layout.COMMAND, layout.COMMANDS * layout.COMMAND_WORDS),
     results: words(layout.RESULT, layout.COMMANDS),
     intents: words(layout.INTENT, layout.INTENTS * layout.INTENT_WORDS),
-    state: bytes(layout.WORLD, layout.STATE_END - layout.WORLD),
   };
 }
