@@ -1,285 +1,218 @@
-// Areas of interest. An observer's set is what its client was told: the rows found now are compared
-// with it, and what changed is what goes into frames, as far as they have room. So a slow client,
+// Areas of interest. An observer's set is what its client was told: a look compares it with what is
+// near now, and what changed is what goes into frames, as far as they have room. So a slow client,
 // a crowded one and one that hesitates at the border are all served by the same few steps.
 import {
   addWord,
   aoiRadius,
   born,
+  candidateRow,
+  changed,
   clean,
-  copyTold,
+  clearFrameCounts,
+  clearMask,
+  dueMask,
+  eligible,
   enter,
   flags,
-  inner,
   lastLook,
   layer,
   lookAt,
-  loose,
-  ring,
+  mask,
+  maskAt,
   moved,
-  setDue,
+  nodeHigh,
+  nodeLow,
+  setChanged,
+  setDueMask,
+  setEligible,
   setEnter,
-  setInner,
   setLastLook,
   setLeft,
   setLookAt,
-  setRing,
-  setStamp,
-  setTold,
+  setMaskAt,
   setToldAt,
   setToldCount,
   setViewFlags,
   setWord,
-  stamp,
-  told,
+  slot,
+  slotRow,
   toldAt,
-  toldCount,
   wire,
   word,
 } from "./columns";
-import { sightX, sightY } from "./entities";
 import {
+  CANDIDATE_OWN,
+  CANDIDATE_WORDS,
+  CHANGED_ANY,
   DUE_COUNT,
   ENTERED_TOTAL,
   ENTER_COUNT,
   FLAG_INCOMPLETE,
   FLAG_RESET,
-  FRAME_BUDGET,
   FRAMES_SHORT_TOTAL,
   FRAMES_USED,
+  FRAME_BUDGET,
   FRAME_SLOTS,
-  HYSTERESIS,
   INCOMPLETE_TOTAL,
-  INNER_COUNT,
-  LAST_BORN,
+  INDEX_IS_BRUTE,
   LEFT_COUNT,
   LEFT_TOTAL,
+  LOOK,
   LOOKS_TOTAL,
   LOOK_NOT,
   LOOK_RESET,
-  LOOK,
-  LOOSE_COUNT,
+  MASK_HEAD,
+  MASK_SPARE,
   MAX_VISIBLE,
+  NODE_COUNT,
   NONE,
+  OBSERVER,
+  PAIRS,
   PAIRS_USED,
+  PARITY,
   RESETS_TOTAL,
-  RING_COUNT,
-  STAMP_NOW,
-  STAY_COUNT,
+  ROW_END,
+  SEEN_COUNT,
+  SLOT_END,
+  SORTED,
   TICK,
-  VISIBLE,
+  TRANSIT_COUNT,
 } from "./layout";
-import { addNearest, clearNearest, takeNearest } from "./nearest";
+import {
+  chooseLayer,
+  findShifts,
+  gatherAround,
+  gatherLeaf,
+  hasMasks,
+  layMask,
+  leaveRadius,
+  maskWords,
+  releaseCandidates,
+} from "./leaves";
+import { keepNearest } from "./nearest";
 import { publish } from "./publish";
+import { isLeaf } from "./quadtree";
+import { ctz32, popcnt32 } from "./scalars";
 import { scan } from "./scan";
-import { toI32 } from "./scalars";
+import { dropCandidate, isMaskOf, keepTold, recall, shiftMask, takeAlong, writeDown } from "./told";
 
-// Stamps of a row while one observer is at work: STAMP_NOW plus
-const TOLD_BEFORE = 0;
-const STAYS = 1;
-const CHOSEN_STAY = 2;
-const CHOSEN_ENTER = 3;
-const STAMPS = 4;
-
-/** Leave radius of an enter radius, sight units. */
-export function leaveRadius(radius: i32): i32 {
-  const permille = (radius * (1000 + word(HYSTERESIS))) as f64;
-  return toI32(Math.floor(permille / 1000));
+/** True for an observer that is to be scanned in this step. */
+function isLooking(row: i32): bool {
+  return lookAt(row) != LOOK_NOT;
 }
 
-/** The observer keeps what it was told; nothing is sent. */
-export function keepTold(observer: i32): void {
-  const to = word(PAIRS_USED);
-  copyTold(to, toldAt(observer), toldCount(observer));
-  setToldAt(observer, to);
-  setWord(PAIRS_USED, to + toldCount(observer));
-  setViewFlags(observer, 0);
-}
-
-function push(countWord: i32): i32 {
-  const n = word(countWord);
-  setWord(countWord, n + 1);
-  return n;
-}
-
-/** Stamps what was told; rows that are somebody else by now have left. */
-function recall(observer: i32, count: i32, base: i32): void {
-  const from = toldAt(observer);
-  const end = from + count;
-  const since = lastLook(observer);
-  if (word(LAST_BORN) <= since) {
-    for (let i = from; i < end; i++) setStamp(told(i), base + TOLD_BEFORE);
-    return;
-  }
-  for (let i = from; i < end; i++) {
-    const row = told(i);
-    if (born(row) > since) setLeft(push(LEFT_COUNT), row);
-    else setStamp(row, base + TOLD_BEFORE);
-  }
-}
-
-/** Adds the loose rows in reach, by exact 32-bit differences. */
-function findLoose(observer: i32, radius: i32, leave: i32): void {
-  const x = sightX(observer);
-  const y = sightY(observer);
-  const n = word(LOOSE_COUNT);
-  for (let i = 0; i < n; i++) {
-    const row = loose(i);
-    const dx = sightX(row) - x;
-    const dy = sightY(row) - y;
-    if (dx > leave || dx < -leave || dy > leave || dy < -leave) continue;
-    const d2 = dx * dx + dy * dy;
-    if (d2 <= radius * radius) setInner(push(INNER_COUNT), row);
-    else if (d2 <= leave * leave) setRing(push(RING_COUNT), row);
-  }
-}
-
-function mayEnter(observer: i32, row: i32): bool {
-  if (row == observer || row == NONE) return false;
-  return (flags(row) & VISIBLE) != 0 && layer(row) == layer(observer);
-}
-
-/**
- * Sorts what was found: those that stay go to the told set of this tick, those of them that moved
- * since everything shown was true to the due list, those that may enter to the enter list.
- */
-function classify(observer: i32, base: i32): void {
-  const to = word(PAIRS_USED);
-  const since = clean(observer);
-  const inners = word(INNER_COUNT);
-  const rings = word(RING_COUNT);
-  let stays = 0;
-  let dues = 0;
+/** Lists what a scan found changed: who left by row, who may enter by candidate. */
+function listChanges(at: i32): void {
+  if (word(CHANGED_ANY) == 0) return;
+  const words = word(CANDIDATE_WORDS);
+  let lefts = word(LEFT_COUNT);
   let enters = 0;
-  for (let k = 0; k < inners; k++) {
-    const row = inner(k);
-    if (stamp(row) == base + TOLD_BEFORE) {
-      setStamp(row, base + STAYS);
-      setTold(to + stays, row);
-      stays++;
-      setDue(dues, row);
-      if (moved(row) > since) dues++;
-    } else if (mayEnter(observer, row)) {
-      setEnter(enters, row);
-      enters++;
+  for (let w = 0; w < words; w++) {
+    let bits = changed(w);
+    const now = mask(at + w);
+    while (bits != 0) {
+      const k = ctz32(bits);
+      bits &= bits - 1;
+      if (((now >> k) & 1) != 0) {
+        setEnter(enters, (w << 5) + k);
+        enters++;
+      } else {
+        setLeft(lefts, candidateRow((w << 5) + k));
+        lefts++;
+      }
     }
   }
-  for (let k = 0; k < rings; k++) {
-    const row = ring(k);
-    if (stamp(row) != base + TOLD_BEFORE) continue;
-    setStamp(row, base + STAYS);
-    setTold(to + stays, row);
-    stays++;
-    setDue(dues, row);
-    if (moved(row) > since) dues++;
-  }
-  setWord(STAY_COUNT, stays);
-  setWord(DUE_COUNT, dues);
+  setWord(LEFT_COUNT, lefts);
   setWord(ENTER_COUNT, enters);
 }
 
-/** What was told and neither stays nor left by itself has left. */
-function findLeft(observer: i32, count: i32, base: i32): void {
-  if (word(STAY_COUNT) + word(LEFT_COUNT) == count) return;
-  const from = toldAt(observer);
-  for (let i = from; i < from + count; i++) {
-    const row = told(i);
-    if (stamp(row) == base + TOLD_BEFORE) setLeft(push(LEFT_COUNT), row);
+/** Of those that stay, the ones that moved after `since`, for an observer that is not up to date. */
+function findDue(at: i32, since: i32): void {
+  const words = word(CANDIDATE_WORDS);
+  let dues = 0;
+  for (let w = 0; w < words; w++) {
+    let bits = mask(at + w) & ~changed(w);
+    let due = 0;
+    while (bits != 0) {
+      const k = ctz32(bits);
+      bits &= bits - 1;
+      if (moved(candidateRow((w << 5) + k)) <= since) continue;
+      due |= 1 << k;
+      dues++;
+    }
+    setDueMask(w, due);
   }
+  setWord(DUE_COUNT, dues);
 }
 
 /** Over max_visible the set is the nearest, ties by row. @returns true when rows were cut */
-function capVisible(observer: i32, base: i32): bool {
-  const stays = word(STAY_COUNT);
-  const enters = word(ENTER_COUNT);
-  const most = word(MAX_VISIBLE);
-  if (stays + enters <= most) return false;
-  const to = word(PAIRS_USED);
-  for (let i = 0; i < stays; i++) addNearest(observer, told(to + i));
-  for (let i = 0; i < enters; i++) addNearest(observer, enter(i));
-  for (let i = 0; i < most; i++) {
-    const row = takeNearest();
-    setStamp(row, base + (stamp(row) == base + STAYS ? CHOSEN_STAY : CHOSEN_ENTER));
-  }
-  clearNearest();
-  const since = clean(observer);
-  let kept = 0;
+function capVisible(observer: i32, at: i32): bool {
+  if (word(SEEN_COUNT) <= word(MAX_VISIBLE)) return false;
+  const words = word(CANDIDATE_WORDS);
+  // the mask as it was told, to compare with once it is cut
+  for (let w = 0; w < words; w++) setChanged(w, changed(w) ^ mask(at + w));
+  keepNearest(observer, at, word(MAX_VISIBLE));
   let dues = 0;
-  for (let i = 0; i < stays; i++) {
-    const row = told(to + i);
-    if (stamp(row) == base + CHOSEN_STAY) {
-      setTold(to + kept, row);
-      kept++;
-      setDue(dues, row);
-      if (moved(row) > since) dues++;
-    } else {
-      setLeft(push(LEFT_COUNT), row);
-    }
+  for (let w = 0; w < words; w++) {
+    const bits = mask(at + w);
+    const due = dueMask(w) & bits;
+    setDueMask(w, due);
+    dues += popcnt32(due);
+    setChanged(w, changed(w) ^ bits);
   }
-  setWord(STAY_COUNT, kept);
+  setWord(CHANGED_ANY, 1);
   setWord(DUE_COUNT, dues);
-  kept = 0;
-  for (let i = 0; i < enters; i++) {
-    const row = enter(i);
-    if (stamp(row) == base + CHOSEN_ENTER) {
-      setEnter(kept, row);
-      kept++;
-    }
-  }
-  setWord(ENTER_COUNT, kept);
+  setWord(SEEN_COUNT, word(MAX_VISIBLE));
   return true;
 }
 
-/** Everything is forgotten: whoever stays enters anew. */
-function forget(): void {
-  const to = word(PAIRS_USED);
-  const stays = word(STAY_COUNT);
-  for (let i = 0; i < stays; i++) setEnter(push(ENTER_COUNT), told(to + i));
-  setWord(STAY_COUNT, 0);
-  setWord(DUE_COUNT, 0);
+/** Everything is forgotten: whoever is seen enters anew. */
+function forget(at: i32): void {
+  const words = word(CANDIDATE_WORDS);
+  for (let w = 0; w < words; w++) setChanged(w, mask(at + w));
   setWord(LEFT_COUNT, 0);
+  setWord(DUE_COUNT, 0);
+  setWord(CHANGED_ANY, 1);
+  listChanges(at);
 }
 
-/** Closes the told set: behind those that stay, the first `entered` of the enter list. */
-function noteTold(observer: i32, entered: i32): void {
-  const stays = word(STAY_COUNT);
-  const to = word(PAIRS_USED);
-  for (let i = 0; i < entered; i++) setTold(to + stays + i, enter(i));
-  setToldAt(observer, to);
-  setToldCount(observer, stays + entered);
-  setWord(PAIRS_USED, to + stays + entered);
-}
-
-/** One look of one observer over its candidates: diff, frames, told set. */
-export function observe(observer: i32, candidates: i32): void {
-  const budget = word(FRAME_BUDGET);
-  if (word(FRAMES_USED) + budget > FRAME_SLOTS) {
-    addWord(FRAMES_SHORT_TOTAL, 1);
-    keepTold(observer);
-    setViewFlags(observer, FLAG_INCOMPLETE);
-    return;
-  }
-  const base = word(STAMP_NOW);
-  setWord(STAMP_NOW, base + STAMPS);
-  let reset = lookAt(observer) == LOOK_RESET || born(observer) > lastLook(observer);
-  const before = reset ? 0 : toldCount(observer);
+/** Tests an observer's candidates, but for itself: who is seen now, who changed, who is due. */
+function see(observer: i32, at: i32, own: i32): void {
   const radius = aoiRadius(observer);
   const leave = leaveRadius(radius);
+  chooseLayer(layer(observer));
+  const kept = eligible(own >> 5);
+  setEligible(own >> 5, kept & ~(1 << (own & 31)));
+  scan(at, wire(observer), radius * radius, leave * leave, word(INDEX_IS_BRUTE) != 0);
+  setEligible(own >> 5, kept);
+}
 
+/**
+ * One look of one observer over its candidates: diff, frames, told set.
+ * @param at its mask; it holds the set that was told unless that is written down
+ * @param words of that mask
+ * @param own which candidate the observer itself is
+ */
+function look(observer: i32, at: i32, words: i32, own: i32): void {
+  let reset = lookAt(observer) == LOOK_RESET || born(observer) > lastLook(observer);
   setWord(LEFT_COUNT, 0);
-  recall(observer, before, base);
-  scan(candidates, wire(observer), radius * radius, leave * leave);
-  findLoose(observer, radius, leave);
-  classify(observer, base);
-  findLeft(observer, before, base);
-  const capped = capVisible(observer, base);
+  setWord(ENTER_COUNT, 0);
+  if (reset) clearMask(at, words);
+  else if (toldAt(observer) >= 0) recall(observer, at, words);
+  see(observer, at, own);
+  if (clean(observer) != word(TICK) - 1) findDue(at, clean(observer));
+  const capped = capVisible(observer, at);
+  listChanges(at);
   // half of the budget at 2 bytes each; a view that loses more is cheaper to tell anew
-  if (word(LEFT_COUNT) > budget * 120) {
+  if (word(LEFT_COUNT) > word(FRAME_BUDGET) * 120) {
     reset = true;
-    forget();
+    forget(at);
   }
   const enters = word(ENTER_COUNT);
   const entered = publish(observer);
-  noteTold(observer, entered);
+  for (let i = entered; i < enters; i++) dropCandidate(at, enter(i));
+  setToldAt(observer, -1);
+  setToldCount(observer, word(SEEN_COUNT) - (enters - entered));
 
   const incomplete = capped || entered < enters || clean(observer) != word(TICK);
   setViewFlags(observer, (reset ? FLAG_RESET : 0) | (incomplete ? FLAG_INCOMPLETE : 0));
@@ -292,7 +225,90 @@ export function observe(observer: i32, candidates: i32): void {
   if (reset) addWord(RESETS_TOTAL, 1);
 }
 
-/** True for an observer that is to be scanned in this step. */
-export function isLooking(row: i32): bool {
-  return lookAt(row) != LOOK_NOT;
+/** True when the step's frame slots are spent: the observer waits, and is told so. */
+function isShort(observer: i32): bool {
+  if (word(FRAMES_USED) + word(FRAME_BUDGET) <= FRAME_SLOTS) return false;
+  addWord(FRAMES_SHORT_TOTAL, 1);
+  keepTold(observer);
+  setViewFlags(observer, FLAG_INCOMPLETE);
+  return true;
+}
+
+function isObserver(row: i32): bool {
+  return row != NONE && (flags(row) & OBSERVER) != 0;
+}
+
+/**
+ * Sees to it that no observer of a leaf has a mask that means another leaf's candidates.
+ * @returns how many observers there are
+ */
+function settleMasks(node: i32): i32 {
+  let observers = 0;
+  for (let s = nodeLow(node); s < nodeHigh(node); s++) {
+    const row = slotRow(s);
+    if (!isObserver(row) || slot(row) != s) continue;
+    observers++;
+    if (maskAt(row) >= 0 && mask(maskAt(row) - MASK_HEAD) == node) continue;
+    takeAlong(row);
+    if (!hasMasks(node) || !layMask(row, node)) setMaskAt(row, -1);
+  }
+  return observers;
+}
+
+/** One look of an observer of the leaf whose candidates are gathered. */
+function lookFrom(observer: i32, words: i32, own: i32): void {
+  const at = maskAt(observer);
+  if (at >= 0) {
+    look(observer, at, words, own);
+  } else {
+    look(observer, MASK_SPARE, word(CANDIDATE_WORDS), own);
+    writeDown(observer, MASK_SPARE, word(CANDIDATE_WORDS));
+  }
+}
+
+/** The observers of a leaf share their candidates. */
+function observeLeaf(node: i32): void {
+  if (settleMasks(node) == 0) return;
+  gatherLeaf(node);
+  const words = hasMasks(node) ? maskWords(node) : 0;
+  const low = nodeLow(node);
+  const isStirred = word(TRANSIT_COUNT) != 0 && hasMasks(node);
+  if (isStirred) findShifts(node);
+  for (let s = low; s < nodeHigh(node); s++) {
+    const row = slotRow(s);
+    if (!isObserver(row) || slot(row) != s) continue;
+    const looks = isLooking(row) && !isShort(row);
+    if (isStirred && isMaskOf(row, node)) shiftMask(row, node, looks);
+    if (looks) lookFrom(row, words, word(CANDIDATE_OWN) + s - low);
+    else if (!isLooking(row)) keepTold(row);
+  }
+  releaseCandidates();
+}
+
+/** An observer in a loose slot has candidates of its own. */
+function observeLoose(s: i32): void {
+  const row = slotRow(s);
+  if (!isObserver(row) || slot(row) != s) return;
+  takeAlong(row);
+  setMaskAt(row, -1);
+  if (!isLooking(row)) {
+    keepTold(row);
+    return;
+  }
+  if (isShort(row)) return;
+  gatherAround(row);
+  lookFrom(row, 0, word(CANDIDATE_OWN));
+  releaseCandidates();
+}
+
+/** All observers' looks of one step. */
+export function observeAll(): void {
+  clearFrameCounts(word(ROW_END));
+  setWord(FRAMES_USED, 0);
+  setWord(PARITY, 1 - word(PARITY));
+  setWord(PAIRS_USED, word(PARITY) * PAIRS);
+  for (let node = 0; node < word(NODE_COUNT); node++) {
+    if (isLeaf(node)) observeLeaf(node);
+  }
+  for (let s = word(SORTED); s < word(SLOT_END); s++) observeLoose(s);
 }

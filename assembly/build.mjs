@@ -1,7 +1,7 @@
 // Makes build/kernel.wasm (asc) and build/twin/*.js (tsc) from this folder: one source, two
 // engines. The twin's modules are joined into one function, so that each call of it is a world of
 // its own.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -50,7 +50,24 @@ function spellTwin(name) {
 }
 
 const OUTSIDE = new Set(["layout", "scalars", "mix", "motion"]);
-const ENTRY = "step";
+/** Types of what an entry of the kernel may export. */
+const CALLS = {
+  digestView: "(row: number): void",
+  frameAgain: "(): void",
+  indexIsSound: "(): number",
+  layoutMark: "(): number",
+  listTold: "(row: number): void",
+  observe: "(): void",
+  observeSets: "(): void",
+  query: "(x: number, y: number, radius: number): void",
+  rebuildIndex: "(): void",
+  rehashState: "(): void",
+  reindex: "(): void",
+  reindexIfDue: "(): void",
+  reinsert: "(count: number): void",
+  step: "(): void",
+  takeIntents: "(): void",
+};
 
 /** Reads a module and, before it, what it imports; each once. */
 function collect(name, seen) {
@@ -67,17 +84,28 @@ function collect(name, seen) {
   seen.set(name, { text, source });
 }
 
-/** Joins the twin's modules into `createTwin`, all names in one scope. */
-function joinTwin() {
+/** The names that a module exports, its own and those it passes on. */
+function exportsOf(source) {
+  return source.statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement)) {
+      return statement.exportClause.elements.map((e) => e.name.text);
+    }
+    if (!ts.isFunctionDeclaration(statement)) return [];
+    return statement.modifiers?.length > 0 ? [statement.name.text] : [];
+  });
+}
+
+/** Joins the twin's modules into `create<Name>`, all names in one scope. */
+function joinTwin(entry, file, name) {
   const modules = new Map();
-  collect(ENTRY, modules);
+  collect(entry, modules);
   const outside = new Map();
   const names = new Map();
-  const exported = [];
   let body = "";
-  for (const [name, { text, source }] of modules) {
-    body += `\n  // ---- ${name}\n`;
+  for (const [module, { text, source }] of modules) {
+    body += `\n  // ---- ${module}\n`;
     for (const statement of source.statements) {
+      if (ts.isExportDeclaration(statement)) continue;
       if (ts.isImportDeclaration(statement)) {
         const from = statement.moduleSpecifier.text;
         if (!OUTSIDE.has(from.slice(2, -3))) continue;
@@ -90,53 +118,45 @@ function joinTwin() {
         ? statement.declarationList.declarations.map((d) => d.name.text)
         : [statement.name.text];
       for (const d of declared) {
-        if (names.has(d)) fail(`twin: "${d}" stands in ${names.get(d)} and in ${name}; rename one`);
-        names.set(d, name);
-        if (name === ENTRY && statement.modifiers?.length > 0) exported.push(d);
+        if (names.has(d)) fail(`twin: "${d}" stands in ${names.get(d)} and ${module}; rename one`);
+        names.set(d, module);
       }
       body += text.slice(statement.getStart(), statement.end).replace(/^export /, "") + "\n";
     }
   }
+  const exported = exportsOf(modules.get(entry).source);
   let head = "// Made by assembly/build.mjs.\n";
   for (const [from, set] of outside) head += `import { ${[...set].join(", ")} } from "${from}";\n`;
   const made = `return { memory, ${exported.join(", ")} };`;
-  const code = `${head}export function createTwin() {\n${body}\n${made}\n}\n`;
-  writeFileSync(`${twin}kernel.js`, code);
-  const calls = {
-    digestView: "(row: number): void",
-    indexIsSound: "(): number",
-    layoutMark: "(): number",
-    query: "(x: number, y: number, radius: number): void",
-    rebuildIndex: "(): void",
-    rehashState: "(): void",
-    step: "(): void",
-  };
-  const lines = exported.map((e) => `  ${e}${calls[e] ?? fail(`twin: no type for ${e}`)};`);
+  const code = `${head}export function create${name}() {\n${body}\n${made}\n}\n`;
+  writeFileSync(`${twin}${file}.js`, code);
+  const lines = exported.map((e) => `  ${e}${CALLS[e] ?? fail(`twin: no type for ${e}`)};`);
   writeFileSync(
-    `${twin}kernel.d.ts`,
-    `export interface Twin {\n  readonly memory: ArrayBuffer;\n${lines.join("\n")}\n}\n` +
+    `${twin}${file}.d.ts`,
+    `export interface ${name} {\n  readonly memory: ArrayBuffer;\n${lines.join("\n")}\n}\n` +
       "/** A world of its own: the kernel in JavaScript over one buffer. */\n" +
-      "export declare function createTwin(): Twin;\n",
+      `export declare function create${name}(): ${name};\n`,
   );
 }
 
-/** asc reads scan.simd.ts where the source says scan.ts, unless the target is scalar. */
+/** asc reads scan.simd.ts where the source says scan.ts, and so on, unless the target is scalar. */
 function readerFor(target) {
-  const scalar = target === "scalar";
+  const scalar = target.endsWith("scalar");
   return async (name, folder) => {
     const path = resolve(folder, name);
-    const spelled = scalar ? path : path.replace(/([\\/])scan\.ts$/, "$1scan.simd.ts");
-    return readFile(spelled, "utf8").catch(() => null);
+    const simd = path.replace(/\.ts$/, ".simd.ts");
+    return readFile(!scalar && existsSync(simd) ? simd : path, "utf8").catch(() => null);
   };
 }
 
-async function compileWasm() {
+async function compileWasm(entry, targets) {
   const { END, PAGES } = await import(pathToFileURL(`${twin}layout.js`).href);
   const base = Math.ceil(END / 65536) * 65536;
-  const sized = ["--memoryBase", base, "--initialMemory", PAGES, "--maximumMemory", PAGES];
-  for (const target of ["release", "scalar", "checked"]) {
+  const pages = String(PAGES);
+  const sized = ["--memoryBase", String(base), "--initialMemory", pages, "--maximumMemory", pages];
+  for (const target of targets) {
     const { error, stderr } = await asc.main(
-      ["--config", "asconfig.json", "--target", target, ...sized.map(String)],
+      [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", target, ...sized],
       { readFile: readerFor(target) },
     );
     if (error) fail(`${stderr.toString()}\n${error.message}`);
@@ -155,5 +175,7 @@ compileTwin();
 nameExtensions();
 spellTwin("columns");
 spellTwin("scalars");
-joinTwin();
-await compileWasm();
+joinTwin("step", "kernel", "Twin");
+joinTwin("parts", "kernel-parts", "TwinParts");
+await compileWasm("index", ["release", "scalar", "checked"]);
+if (process.argv.includes("--parts")) await compileWasm("parts", ["parts", "parts-scalar"]);

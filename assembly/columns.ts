@@ -5,14 +5,21 @@ import {
   BANK,
   BANK_TICK,
   BORN,
+  BUCKET,
+  CANDIDATE_LAYERS,
+  CANDIDATE_MOVED,
+  CANDIDATE_RECORD,
   CANDIDATE_ROW,
   CANDIDATE_WIRE,
+  CHANGED,
   CLEAN,
   COMMAND,
   COMPONENT,
   CORRECTION,
   CURSOR,
   DUE,
+  DUE_MASK,
+  ELIGIBLE,
   ENTER,
   FLAGS,
   FRAME_COUNT,
@@ -22,8 +29,6 @@ import {
   GENERATION,
   HEAP_KEY,
   HEAP_ROW,
-  HOME,
-  INNER,
   INTENT,
   INTENT_FIRST,
   INTENT_LAST,
@@ -33,9 +38,11 @@ import {
   LAST_LOOK,
   LAYER,
   LEFT,
+  LISTED,
   LOOK_AT,
-  LOOSE,
   MARKS,
+  MASKS,
+  MASK_AT,
   MAX_SPEED,
   MOVED,
   NEAR,
@@ -47,15 +54,21 @@ import {
   NODE_MIN_X,
   NODE_MIN_Y,
   NODE_SKIP,
+  POSITION,
   POS_X,
   POS_Y,
   QUERY,
+  RANGE,
+  RECALLED,
   RESULT,
-  RING,
   ROW_HASH_A,
   ROW_HASH_B,
   SEQUENCE,
+  SHIFT,
   SLOT,
+  SLOT_LAYER,
+  SLOT_MOVED,
+  SLOT_NODE,
   SLOT_ROW,
   SLOT_WIRE,
   SORT_BUCKET,
@@ -63,10 +76,11 @@ import {
   SORT_KEY_B,
   SORT_ROW,
   SORT_ROW_B,
-  STAMP,
+  STIRRED,
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
+  TRANSIT,
   VERDICT,
   VIEW_FLAGS,
   WIRE,
@@ -232,23 +246,11 @@ export function toldCount(row: i32): i32 {
 export function setToldCount(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, TOLD_COUNT);
 }
-export function stamp(row: i32): i32 {
-  return load<i32>((row as usize) << 2, STAMP);
-}
-export function setStamp(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, STAMP);
-}
 export function slot(row: i32): i32 {
   return load<i32>((row as usize) << 2, SLOT);
 }
 export function setSlot(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, SLOT);
-}
-export function home(row: i32): i32 {
-  return load<i32>((row as usize) << 2, HOME);
-}
-export function setHome(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, HOME);
 }
 export function frameFirst(row: i32): i32 {
   return load<i32>((row as usize) << 2, FRAME_FIRST);
@@ -304,6 +306,12 @@ export function marks(row: i32): i32 {
 export function setMarks(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, MARKS);
 }
+export function maskAt(i: i32): i32 {
+  return load<i32>((i as usize) << 2, MASK_AT);
+}
+export function setMaskAt(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, MASK_AT);
+}
 
 // ---- index
 export function slotWire(row: i32): i32 {
@@ -348,11 +356,11 @@ export function sortBucket(row: i32): i32 {
 export function setSortBucket(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, SORT_BUCKET);
 }
-export function loose(row: i32): i32 {
-  return load<u16>((row as usize) << 1, LOOSE);
+export function slotNode(i: i32): i32 {
+  return load<i32>((i as usize) << 2, SLOT_NODE);
 }
-export function setLoose(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, LOOSE);
+export function setSlotNode(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, SLOT_NODE);
 }
 export function nodeMinX(row: i32): i32 {
   return load<i32>((row as usize) << 2, NODE_MIN_X);
@@ -379,22 +387,46 @@ export function setNodeMaxY(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, NODE_MAX_Y);
 }
 export function nodeLow(row: i32): i32 {
-  return load<u16>((row as usize) << 1, NODE_LOW);
+  return load<i32>((row as usize) << 2, NODE_LOW);
 }
 export function setNodeLow(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, NODE_LOW);
+  store<i32>((row as usize) << 2, v, NODE_LOW);
 }
 export function nodeHigh(row: i32): i32 {
-  return load<u16>((row as usize) << 1, NODE_HIGH);
+  return load<i32>((row as usize) << 2, NODE_HIGH);
 }
 export function setNodeHigh(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, NODE_HIGH);
+  store<i32>((row as usize) << 2, v, NODE_HIGH);
 }
 export function nodeSkip(row: i32): i32 {
   return load<i32>((row as usize) << 2, NODE_SKIP);
 }
 export function setNodeSkip(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, NODE_SKIP);
+}
+export function slotLayer(i: i32): i32 {
+  return load<u8>(i as usize, SLOT_LAYER);
+}
+export function setSlotLayer(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, SLOT_LAYER);
+}
+export function slotMoved(i: i32): i32 {
+  return load<u8>(i as usize, SLOT_MOVED);
+}
+export function setSlotMoved(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, SLOT_MOVED);
+}
+export function range(i: i32): i32 {
+  return load<i32>((i as usize) << 2, RANGE);
+}
+export function setRange(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, RANGE);
+}
+export function transit(i: i32): i32 {
+  return load<i32>((i as usize) << 2, TRANSIT);
+}
+export function setTransit(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, TRANSIT);
 }
 
 // ---- told sets and scratch
@@ -404,59 +436,23 @@ export function told(row: i32): i32 {
 export function setTold(row: i32, v: i32): void {
   store<u16>((row as usize) << 1, v as u16, TOLD);
 }
-export function candidateWire(row: i32): i32 {
-  return load<i32>((row as usize) << 2, CANDIDATE_WIRE);
-}
-export function setCandidateWire(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, CANDIDATE_WIRE);
-}
-export function candidateRow(row: i32): i32 {
-  return load<u16>((row as usize) << 1, CANDIDATE_ROW);
-}
-export function setCandidateRow(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, CANDIDATE_ROW);
-}
-export function inner(row: i32): i32 {
-  return load<u16>((row as usize) << 1, INNER);
-}
-export function setInner(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, INNER);
-}
-export function ring(row: i32): i32 {
-  return load<u16>((row as usize) << 1, RING);
-}
-export function setRing(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, RING);
-}
-export function enter(row: i32): i32 {
-  return load<u16>((row as usize) << 1, ENTER);
-}
-export function setEnter(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, ENTER);
-}
 export function left(row: i32): i32 {
   return load<u16>((row as usize) << 1, LEFT);
 }
 export function setLeft(row: i32, v: i32): void {
   store<u16>((row as usize) << 1, v as u16, LEFT);
 }
-export function due(row: i32): i32 {
-  return load<u16>((row as usize) << 1, DUE);
-}
-export function setDue(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, DUE);
-}
-export function near(row: i32): i32 {
-  return load<u16>((row as usize) << 1, NEAR);
-}
-export function setNear(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, NEAR);
-}
 export function nearKey(row: i32): i32 {
   return load<i32>((row as usize) << 2, NEAR_KEY);
 }
 export function setNearKey(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, NEAR_KEY);
+}
+export function bucket(i: i32): i32 {
+  return load<i32>((i as usize) << 2, BUCKET);
+}
+export function setBucket(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, BUCKET);
 }
 export function heapKey(row: i32): i32 {
   return load<i32>((row as usize) << 2, HEAP_KEY);
@@ -475,6 +471,102 @@ export function queried(row: i32): i32 {
 }
 export function setQueried(row: i32, v: i32): void {
   store<u16>((row as usize) << 1, v as u16, QUERY);
+}
+export function mask(i: i32): i32 {
+  return load<i32>((i as usize) << 2, MASKS);
+}
+export function setMask(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, MASKS);
+}
+export function candidateWire(i: i32): i32 {
+  return load<i32>((i as usize) << 2, CANDIDATE_WIRE);
+}
+export function setCandidateWire(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, CANDIDATE_WIRE);
+}
+export function candidateRow(i: i32): i32 {
+  return load<u16>((i as usize) << 1, CANDIDATE_ROW);
+}
+export function setCandidateRow(i: i32, v: i32): void {
+  store<u16>((i as usize) << 1, v as u16, CANDIDATE_ROW);
+}
+export function candidateLayer(i: i32): i32 {
+  return load<u8>(i as usize, CANDIDATE_LAYERS);
+}
+export function setCandidateLayer(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, CANDIDATE_LAYERS);
+}
+export function candidateMoved(i: i32): i32 {
+  return load<u8>(i as usize, CANDIDATE_MOVED);
+}
+export function setCandidateMoved(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, CANDIDATE_MOVED);
+}
+export function eligible(i: i32): i32 {
+  return load<i32>((i as usize) << 2, ELIGIBLE);
+}
+export function setEligible(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, ELIGIBLE);
+}
+export function stirred(i: i32): i32 {
+  return load<i32>((i as usize) << 2, STIRRED);
+}
+export function setStirred(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, STIRRED);
+}
+export function changed(i: i32): i32 {
+  return load<i32>((i as usize) << 2, CHANGED);
+}
+export function setChanged(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, CHANGED);
+}
+export function dueMask(i: i32): i32 {
+  return load<i32>((i as usize) << 2, DUE_MASK);
+}
+export function setDueMask(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, DUE_MASK);
+}
+export function position(i: i32): i32 {
+  return load<i32>((i as usize) << 2, POSITION);
+}
+export function setPosition(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, POSITION);
+}
+export function shift(i: i32): i32 {
+  return load<i32>((i as usize) << 2, SHIFT);
+}
+export function setShift(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, SHIFT);
+}
+export function recalled(i: i32): i32 {
+  return load<u8>(i as usize, RECALLED);
+}
+export function setRecalled(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, RECALLED);
+}
+export function enter(i: i32): i32 {
+  return load<i32>((i as usize) << 2, ENTER);
+}
+export function setEnter(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, ENTER);
+}
+export function due(i: i32): i32 {
+  return load<i32>((i as usize) << 2, DUE);
+}
+export function setDue(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, DUE);
+}
+export function near(i: i32): i32 {
+  return load<i32>((i as usize) << 2, NEAR);
+}
+export function setNear(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, NEAR);
+}
+export function listed(i: i32): i32 {
+  return load<u16>((i as usize) << 1, LISTED);
+}
+export function setListed(i: i32, v: i32): void {
+  store<u16>((i as usize) << 1, v as u16, LISTED);
 }
 
 // ---- input
@@ -518,9 +610,13 @@ export function putByte(at: i32, v: i32): void {
 export function putHalf(at: i32, v: i32): void {
   store<u16>(at as usize, v as u16);
 }
-/** One 6-byte record of `moved`; two bytes beyond it may be overwritten. */
-export function putRecord(at: i32, row: i32): void {
-  store<u64>(at as usize, (row as u64) | ((wire(row) as u32 as u64) << 16));
+/** The 6-byte record of a candidate; two bytes beyond it may be overwritten. */
+export function putRecord(at: i32, i: i32): void {
+  store<u64>(at as usize, load<u64>((i as usize) << 3, CANDIDATE_RECORD));
+}
+/** Makes a candidate's record of its row and wire form. */
+export function setCandidateRecord(i: i32, row: i32, wire: i32): void {
+  store<u64>((i as usize) << 3, (row as u64) | (((wire as u64) & 0xffffffff) << 16), CANDIDATE_RECORD);
 }
 
 // Blocks.
@@ -537,9 +633,9 @@ export function clearFrameCounts(rows: i32): void {
 export function copyTold(to: i32, from: i32, count: i32): void {
   memory.copy(halfAt(TOLD, to), halfAt(TOLD, from), (count as usize) << 1);
 }
-/** Copies slots [low, high) to the candidates from `at` on. */
-export function copyCandidates(at: i32, low: i32, high: i32): void {
-  const count = (high - low) as usize;
-  memory.copy(wordAt(CANDIDATE_WIRE, at), wordAt(SLOT_WIRE, low), count << 2);
-  memory.copy(halfAt(CANDIDATE_ROW, at), halfAt(SLOT_ROW, low), count << 1);
+export function clearMoved(slots: i32): void {
+  memory.fill(SLOT_MOVED, 0, slots as usize);
+}
+export function clearMask(from: i32, words: i32): void {
+  memory.fill(wordAt(MASKS, from), 0, (words as usize) << 2);
 }

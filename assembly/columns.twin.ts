@@ -5,14 +5,21 @@ import {
   BANK,
   BANK_TICK,
   BORN,
+  BUCKET,
+  CANDIDATE_LAYERS,
+  CANDIDATE_MOVED,
+  CANDIDATE_RECORD,
   CANDIDATE_ROW,
   CANDIDATE_WIRE,
+  CHANGED,
   CLEAN,
   COMMAND,
   COMPONENT,
   CORRECTION,
   CURSOR,
   DUE,
+  DUE_MASK,
+  ELIGIBLE,
   END,
   ENTER,
   FLAGS,
@@ -23,8 +30,6 @@ import {
   GENERATION,
   HEAP_KEY,
   HEAP_ROW,
-  HOME,
-  INNER,
   INTENT,
   INTENT_FIRST,
   INTENT_LAST,
@@ -34,9 +39,11 @@ import {
   LAST_LOOK,
   LAYER,
   LEFT,
+  LISTED,
   LOOK_AT,
-  LOOSE,
   MARKS,
+  MASKS,
+  MASK_AT,
   MAX_SPEED,
   MOVED,
   NEAR,
@@ -48,15 +55,21 @@ import {
   NODE_MIN_X,
   NODE_MIN_Y,
   NODE_SKIP,
+  POSITION,
   POS_X,
   POS_Y,
   QUERY,
+  RANGE,
+  RECALLED,
   RESULT,
-  RING,
   ROW_HASH_A,
   ROW_HASH_B,
   SEQUENCE,
+  SHIFT,
   SLOT,
+  SLOT_LAYER,
+  SLOT_MOVED,
+  SLOT_NODE,
   SLOT_ROW,
   SLOT_WIRE,
   SORT_BUCKET,
@@ -64,10 +77,11 @@ import {
   SORT_KEY_B,
   SORT_ROW,
   SORT_ROW_B,
-  STAMP,
+  STIRRED,
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
+  TRANSIT,
   VERDICT,
   VIEW_FLAGS,
   WIRE,
@@ -238,23 +252,11 @@ export function toldCount(row: i32): i32 {
 export function setToldCount(row: i32, v: i32): void {
   i32[(TOLD_COUNT >> 2) + row] = v;
 }
-export function stamp(row: i32): i32 {
-  return i32[(STAMP >> 2) + row]!;
-}
-export function setStamp(row: i32, v: i32): void {
-  i32[(STAMP >> 2) + row] = v;
-}
 export function slot(row: i32): i32 {
   return i32[(SLOT >> 2) + row]!;
 }
 export function setSlot(row: i32, v: i32): void {
   i32[(SLOT >> 2) + row] = v;
-}
-export function home(row: i32): i32 {
-  return i32[(HOME >> 2) + row]!;
-}
-export function setHome(row: i32, v: i32): void {
-  i32[(HOME >> 2) + row] = v;
 }
 export function frameFirst(row: i32): i32 {
   return i32[(FRAME_FIRST >> 2) + row]!;
@@ -310,6 +312,12 @@ export function marks(row: i32): i32 {
 export function setMarks(row: i32, v: i32): void {
   i32[(MARKS >> 2) + row] = v;
 }
+export function maskAt(i: i32): i32 {
+  return i32[(MASK_AT >> 2) + i]!;
+}
+export function setMaskAt(i: i32, v: i32): void {
+  i32[(MASK_AT >> 2) + i] = v;
+}
 
 // ---- index
 export function slotWire(row: i32): i32 {
@@ -354,11 +362,11 @@ export function sortBucket(row: i32): i32 {
 export function setSortBucket(row: i32, v: i32): void {
   i32[(SORT_BUCKET >> 2) + row] = v;
 }
-export function loose(row: i32): i32 {
-  return u16[(LOOSE >> 1) + row]!;
+export function slotNode(i: i32): i32 {
+  return i32[(SLOT_NODE >> 2) + i]!;
 }
-export function setLoose(row: i32, v: i32): void {
-  u16[(LOOSE >> 1) + row] = v;
+export function setSlotNode(i: i32, v: i32): void {
+  i32[(SLOT_NODE >> 2) + i] = v;
 }
 export function nodeMinX(row: i32): i32 {
   return i32[(NODE_MIN_X >> 2) + row]!;
@@ -385,22 +393,46 @@ export function setNodeMaxY(row: i32, v: i32): void {
   i32[(NODE_MAX_Y >> 2) + row] = v;
 }
 export function nodeLow(row: i32): i32 {
-  return u16[(NODE_LOW >> 1) + row]!;
+  return i32[(NODE_LOW >> 2) + row]!;
 }
 export function setNodeLow(row: i32, v: i32): void {
-  u16[(NODE_LOW >> 1) + row] = v;
+  i32[(NODE_LOW >> 2) + row] = v;
 }
 export function nodeHigh(row: i32): i32 {
-  return u16[(NODE_HIGH >> 1) + row]!;
+  return i32[(NODE_HIGH >> 2) + row]!;
 }
 export function setNodeHigh(row: i32, v: i32): void {
-  u16[(NODE_HIGH >> 1) + row] = v;
+  i32[(NODE_HIGH >> 2) + row] = v;
 }
 export function nodeSkip(row: i32): i32 {
   return i32[(NODE_SKIP >> 2) + row]!;
 }
 export function setNodeSkip(row: i32, v: i32): void {
   i32[(NODE_SKIP >> 2) + row] = v;
+}
+export function slotLayer(i: i32): i32 {
+  return u8[SLOT_LAYER + i]!;
+}
+export function setSlotLayer(i: i32, v: i32): void {
+  u8[SLOT_LAYER + i] = v;
+}
+export function slotMoved(i: i32): i32 {
+  return u8[SLOT_MOVED + i]!;
+}
+export function setSlotMoved(i: i32, v: i32): void {
+  u8[SLOT_MOVED + i] = v;
+}
+export function range(i: i32): i32 {
+  return i32[(RANGE >> 2) + i]!;
+}
+export function setRange(i: i32, v: i32): void {
+  i32[(RANGE >> 2) + i] = v;
+}
+export function transit(i: i32): i32 {
+  return i32[(TRANSIT >> 2) + i]!;
+}
+export function setTransit(i: i32, v: i32): void {
+  i32[(TRANSIT >> 2) + i] = v;
 }
 
 // ---- told sets and scratch
@@ -410,59 +442,23 @@ export function told(row: i32): i32 {
 export function setTold(row: i32, v: i32): void {
   u16[(TOLD >> 1) + row] = v;
 }
-export function candidateWire(row: i32): i32 {
-  return i32[(CANDIDATE_WIRE >> 2) + row]!;
-}
-export function setCandidateWire(row: i32, v: i32): void {
-  i32[(CANDIDATE_WIRE >> 2) + row] = v;
-}
-export function candidateRow(row: i32): i32 {
-  return u16[(CANDIDATE_ROW >> 1) + row]!;
-}
-export function setCandidateRow(row: i32, v: i32): void {
-  u16[(CANDIDATE_ROW >> 1) + row] = v;
-}
-export function inner(row: i32): i32 {
-  return u16[(INNER >> 1) + row]!;
-}
-export function setInner(row: i32, v: i32): void {
-  u16[(INNER >> 1) + row] = v;
-}
-export function ring(row: i32): i32 {
-  return u16[(RING >> 1) + row]!;
-}
-export function setRing(row: i32, v: i32): void {
-  u16[(RING >> 1) + row] = v;
-}
-export function enter(row: i32): i32 {
-  return u16[(ENTER >> 1) + row]!;
-}
-export function setEnter(row: i32, v: i32): void {
-  u16[(ENTER >> 1) + row] = v;
-}
 export function left(row: i32): i32 {
   return u16[(LEFT >> 1) + row]!;
 }
 export function setLeft(row: i32, v: i32): void {
   u16[(LEFT >> 1) + row] = v;
 }
-export function due(row: i32): i32 {
-  return u16[(DUE >> 1) + row]!;
-}
-export function setDue(row: i32, v: i32): void {
-  u16[(DUE >> 1) + row] = v;
-}
-export function near(row: i32): i32 {
-  return u16[(NEAR >> 1) + row]!;
-}
-export function setNear(row: i32, v: i32): void {
-  u16[(NEAR >> 1) + row] = v;
-}
 export function nearKey(row: i32): i32 {
   return i32[(NEAR_KEY >> 2) + row]!;
 }
 export function setNearKey(row: i32, v: i32): void {
   i32[(NEAR_KEY >> 2) + row] = v;
+}
+export function bucket(i: i32): i32 {
+  return i32[(BUCKET >> 2) + i]!;
+}
+export function setBucket(i: i32, v: i32): void {
+  i32[(BUCKET >> 2) + i] = v;
 }
 export function heapKey(row: i32): i32 {
   return i32[(HEAP_KEY >> 2) + row]!;
@@ -481,6 +477,102 @@ export function queried(row: i32): i32 {
 }
 export function setQueried(row: i32, v: i32): void {
   u16[(QUERY >> 1) + row] = v;
+}
+export function mask(i: i32): i32 {
+  return i32[(MASKS >> 2) + i]!;
+}
+export function setMask(i: i32, v: i32): void {
+  i32[(MASKS >> 2) + i] = v;
+}
+export function candidateWire(i: i32): i32 {
+  return i32[(CANDIDATE_WIRE >> 2) + i]!;
+}
+export function setCandidateWire(i: i32, v: i32): void {
+  i32[(CANDIDATE_WIRE >> 2) + i] = v;
+}
+export function candidateRow(i: i32): i32 {
+  return u16[(CANDIDATE_ROW >> 1) + i]!;
+}
+export function setCandidateRow(i: i32, v: i32): void {
+  u16[(CANDIDATE_ROW >> 1) + i] = v;
+}
+export function candidateLayer(i: i32): i32 {
+  return u8[CANDIDATE_LAYERS + i]!;
+}
+export function setCandidateLayer(i: i32, v: i32): void {
+  u8[CANDIDATE_LAYERS + i] = v;
+}
+export function candidateMoved(i: i32): i32 {
+  return u8[CANDIDATE_MOVED + i]!;
+}
+export function setCandidateMoved(i: i32, v: i32): void {
+  u8[CANDIDATE_MOVED + i] = v;
+}
+export function eligible(i: i32): i32 {
+  return i32[(ELIGIBLE >> 2) + i]!;
+}
+export function setEligible(i: i32, v: i32): void {
+  i32[(ELIGIBLE >> 2) + i] = v;
+}
+export function stirred(i: i32): i32 {
+  return i32[(STIRRED >> 2) + i]!;
+}
+export function setStirred(i: i32, v: i32): void {
+  i32[(STIRRED >> 2) + i] = v;
+}
+export function changed(i: i32): i32 {
+  return i32[(CHANGED >> 2) + i]!;
+}
+export function setChanged(i: i32, v: i32): void {
+  i32[(CHANGED >> 2) + i] = v;
+}
+export function dueMask(i: i32): i32 {
+  return i32[(DUE_MASK >> 2) + i]!;
+}
+export function setDueMask(i: i32, v: i32): void {
+  i32[(DUE_MASK >> 2) + i] = v;
+}
+export function position(i: i32): i32 {
+  return i32[(POSITION >> 2) + i]!;
+}
+export function setPosition(i: i32, v: i32): void {
+  i32[(POSITION >> 2) + i] = v;
+}
+export function shift(i: i32): i32 {
+  return i32[(SHIFT >> 2) + i]!;
+}
+export function setShift(i: i32, v: i32): void {
+  i32[(SHIFT >> 2) + i] = v;
+}
+export function recalled(i: i32): i32 {
+  return u8[RECALLED + i]!;
+}
+export function setRecalled(i: i32, v: i32): void {
+  u8[RECALLED + i] = v;
+}
+export function enter(i: i32): i32 {
+  return i32[(ENTER >> 2) + i]!;
+}
+export function setEnter(i: i32, v: i32): void {
+  i32[(ENTER >> 2) + i] = v;
+}
+export function due(i: i32): i32 {
+  return i32[(DUE >> 2) + i]!;
+}
+export function setDue(i: i32, v: i32): void {
+  i32[(DUE >> 2) + i] = v;
+}
+export function near(i: i32): i32 {
+  return i32[(NEAR >> 2) + i]!;
+}
+export function setNear(i: i32, v: i32): void {
+  i32[(NEAR >> 2) + i] = v;
+}
+export function listed(i: i32): i32 {
+  return u16[(LISTED >> 1) + i]!;
+}
+export function setListed(i: i32, v: i32): void {
+  u16[(LISTED >> 1) + i] = v;
 }
 
 // ---- input
@@ -524,14 +616,21 @@ export function putHalf(at: i32, v: i32): void {
   u8[at] = v;
   u8[at + 1] = v >> 8;
 }
-export function putRecord(at: i32, row: i32): void {
-  const w = wire(row);
-  u8[at] = row;
-  u8[at + 1] = row >> 8;
-  u8[at + 2] = w;
-  u8[at + 3] = w >> 8;
-  u8[at + 4] = w >> 16;
-  u8[at + 5] = w >> 24;
+export function putRecord(at: i32, i: i32): void {
+  const from = CANDIDATE_RECORD + i * 8;
+  const a = i32[from >> 2]!;
+  const b = i32[(from >> 2) + 1]!;
+  u8[at] = a;
+  u8[at + 1] = a >> 8;
+  u8[at + 2] = a >> 16;
+  u8[at + 3] = a >> 24;
+  u8[at + 4] = b;
+  u8[at + 5] = b >> 8;
+}
+export function setCandidateRecord(i: i32, row: i32, wire: i32): void {
+  const at = (CANDIDATE_RECORD >> 2) + i * 2;
+  i32[at] = row | (wire << 16);
+  i32[at + 1] = wire >>> 16;
 }
 
 export function clearFrameCounts(rows: i32): void {
@@ -540,7 +639,9 @@ export function clearFrameCounts(rows: i32): void {
 export function copyTold(to: i32, from: i32, count: i32): void {
   u16.copyWithin((TOLD >> 1) + to, (TOLD >> 1) + from, (TOLD >> 1) + from + count);
 }
-export function copyCandidates(at: i32, low: i32, high: i32): void {
-  i32.copyWithin((CANDIDATE_WIRE >> 2) + at, (SLOT_WIRE >> 2) + low, (SLOT_WIRE >> 2) + high);
-  u16.copyWithin((CANDIDATE_ROW >> 1) + at, (SLOT_ROW >> 1) + low, (SLOT_ROW >> 1) + high);
+export function clearMoved(slots: i32): void {
+  u8.fill(0, SLOT_MOVED, SLOT_MOVED + slots);
+}
+export function clearMask(from: i32, words: i32): void {
+  i32.fill(0, (MASKS >> 2) + from, (MASKS >> 2) + from + words);
 }

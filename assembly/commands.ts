@@ -20,26 +20,29 @@ import {
 } from "./columns";
 import { freeRow, handleOf, isLive, place, pushFree, reborn, takeRow } from "./entities";
 import { rehash } from "./hash";
-import { insert, remove } from "./quadtree";
 import {
   AOI_RADIUS_MAX,
   BURST_TICKS,
+  CENTRE,
   COMMAND_COUNT,
   COMMAND_WORDS,
   COMPONENTS,
   DELTA_MAX,
   FRAME_BUDGET,
   HYSTERESIS,
+  INDEX_WANTED,
   KEY_SHIFT,
   LIVE,
   MARGIN,
   MARGIN_MAX,
+  MARGIN_TICKS,
   MAX_ENTITIES,
   MAX_VISIBLE,
   MAX_X,
   MAX_Y,
   MIN_X,
   MIN_Y,
+  NOBODY,
   NONE,
   OBSERVER,
   OP_COMPONENT,
@@ -49,18 +52,18 @@ import {
   OP_SKIP,
   OP_TELEPORT,
   RANDOM,
-  REBUILD_TICKS,
   SIGHT_SHIFT,
   SKIP_MAX,
   TICK,
   VISIBLE,
 } from "./layout";
 import { clampTo } from "./motion";
+import { insert, remove } from "./quadtree";
 import { clz32 } from "./scalars";
 
 /**
- * CONFIG: bounds, burst, entities, radius, hysteresis, max visible, frame budget, max speed,
- * seed.
+ * CONFIG: bounds, burst, entities, radius, hysteresis | frame budget << 16,
+ * max visible | index << 16, seed; max speed comes first.
  */
 function configure(at: i32): i32 {
   if (word(MAX_ENTITIES) != 0) return 0;
@@ -74,14 +77,18 @@ function configure(at: i32): i32 {
   setWord(HYSTERESIS, command(at + 9) & 65535);
   setWord(FRAME_BUDGET, command(at + 9) >> 16);
   setWord(MAX_VISIBLE, command(at + 10) & 65535);
+  setWord(INDEX_WANTED, command(at + 10) >> 16);
   setWord(RANDOM, command(at + 11));
   const speed = command(at + 1);
-  const margin = (speed * REBUILD_TICKS) >> SIGHT_SHIFT;
+  const margin = (speed * MARGIN_TICKS) >> SIGHT_SHIFT;
   setWord(MARGIN, margin < MARGIN_MAX ? margin : MARGIN_MAX);
   // as the sort takes them: each bound floored first, or the far border could need a bit more
   const width = (word(MAX_X) >> SIGHT_SHIFT) - (word(MIN_X) >> SIGHT_SHIFT);
   const height = (word(MAX_Y) >> SIGHT_SHIFT) - (word(MIN_Y) >> SIGHT_SHIFT);
   const bits = 32 - clz32(width > height ? width : height);
+  const middleX = (word(MIN_X) >> SIGHT_SHIFT) + (width >> 1);
+  const middleY = (word(MIN_Y) >> SIGHT_SHIFT) + (height >> 1);
+  setWord(CENTRE, (middleX & 65535) | (middleY << 16));
   setWord(KEY_SHIFT, bits > 16 ? bits - 16 : 0);
   for (let row = 0; row < word(MAX_ENTITIES); row++) pushFree(row);
   return 1;
@@ -89,6 +96,7 @@ function configure(at: i32): i32 {
 
 /** JOIN: kind, x, y, speed, radius, layer | flags << 8, bank (-1 = full), sequence. */
 function join(at: i32): i32 {
+  if ((command(at + 7) & 255) == NOBODY) return 0;
   const row = takeRow();
   if (row < 0) return 0;
   setKind(row, command(at + 2));

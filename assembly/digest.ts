@@ -1,20 +1,21 @@
 // What an observer's client should show, summed up: docs/protocol.md, "Digest".
-import { clean, moved, setWord, told, toldAt, toldCount } from "./columns";
+import { clean, listed, moved, setWord, word } from "./columns";
 import { handleOf, sightX, sightY } from "./entities";
-import { DIGEST_COUNT, DIGEST_HASH, DIGEST_POSITIONS } from "./layout";
+import { DIGEST_COUNT, DIGEST_HASH, DIGEST_POSITIONS, LISTED_COUNT } from "./layout";
 import { mixEntity } from "./mix";
+import { listRows } from "./told";
 
 /** Sums the told set of an observer; positions count only when every shown one is true. */
 export function digest(observer: i32): void {
-  const from = toldAt(observer);
-  const count = toldCount(observer);
+  listRows(observer);
+  const count = word(LISTED_COUNT);
   let withPositions = true;
-  for (let i = from; i < from + count; i++) {
-    if (moved(told(i)) > clean(observer)) withPositions = false;
+  for (let i = 0; i < count; i++) {
+    if (moved(listed(i)) > clean(observer)) withPositions = false;
   }
   let hash = 0;
-  for (let i = from; i < from + count; i++) {
-    const row = told(i);
+  for (let i = 0; i < count; i++) {
+    const row = listed(i);
     const x = withPositions ? sightX(row) : 0;
     const y = withPositions ? sightY(row) : 0;
     hash = (hash + mixEntity(handleOf(row), x, y)) | 0;

@@ -17,13 +17,16 @@ import {
   setLap,
   setLastLook,
   setLookAt,
+  setMaskAt,
   setMoved,
   setPosX,
   setPosY,
+  setToldAt,
   setToldCount,
   setViewFlags,
   setWire,
   setWord,
+  wire,
   word,
 } from "./columns";
 import { rehash, rehashFree } from "./hash";
@@ -64,11 +67,16 @@ export function sightY(row: i32): i32 {
   return posY(row) >> SIGHT_SHIFT;
 }
 
-/** Puts the row at a place, within the world, and keeps its wire form in step. */
+/**
+ * Puts the row at a place, within the world, and keeps its wire form in step; it has moved if that
+ * became another.
+ */
 export function place(row: i32, x: i32, y: i32): void {
   setPosX(row, clampTo(x, word(MIN_X), word(MAX_X)));
   setPosY(row, clampTo(y, word(MIN_Y), word(MAX_Y)));
-  setWire(row, (sightX(row) & 65535) | (sightY(row) << 16));
+  const now = (sightX(row) & 65535) | (sightY(row) << 16);
+  if (now == wire(row)) return;
+  setWire(row, now);
   setMoved(row, word(TICK));
 }
 
@@ -100,7 +108,9 @@ export function takeRow(): i32 {
   setWord(LIVE_COUNT, word(LIVE_COUNT) + 1);
   if (row >= word(ROW_END)) setWord(ROW_END, row + 1);
   for (let k = 0; k < COMPONENTS; k++) setComponent(row * COMPONENTS + k, 0);
+  setToldAt(row, 0);
   setToldCount(row, 0);
+  setMaskAt(row, -1);
   setClean(row, 0);
   setCursor(row, 0);
   setLap(row, 0);
@@ -115,6 +125,7 @@ export function takeRow(): i32 {
 /** The row is nobody now; its name is dead. */
 export function freeRow(row: i32): void {
   setFlags(row, 0);
+  setToldAt(row, 0);
   setToldCount(row, 0);
   setFrameCount(row, 0);
   setViewFlags(row, 0);

@@ -33,8 +33,10 @@ import {
   FRAME_ROOM,
   FRAME_STRIDE,
   HEADROOM,
+  RECORD_WORD,
   TICK,
 } from "./layout";
+import { layRecords } from "./records";
 import { clz32, shr32 } from "./scalars";
 
 /** Bytes of v, an unsigned 32-bit word, as a varint. */
@@ -172,21 +174,41 @@ export function writeEntered(observer: i32, row: i32, reserve: i32): bool {
   return true;
 }
 
-/** Writes the first `count` rows of the due list as moved records. */
+/**
+ * Opens a `moved` field for as many of `count` records as fit. @returns how many, 0 when the budget
+ * is spent; FRAME_AT is where the first goes
+ */
+function openMoved(observer: i32, count: i32): i32 {
+  if (!need(observer, 9)) return 0;
+  const fit = recordsIn(word(FRAME_END) - word(FRAME_AT));
+  const n = count < fit ? count : fit;
+  putByte(word(FRAME_AT), 0x32);
+  setWord(FRAME_AT, putVarint(word(FRAME_AT) + 1, n * 6));
+  return n;
+}
+
+/** Writes the first `count` candidates of the due list as moved records. */
 export function writeMoved(observer: i32, count: i32): void {
   let i = 0;
   while (i < count) {
-    if (!need(observer, 9)) return;
-    const fit = recordsIn(word(FRAME_END) - word(FRAME_AT));
-    const n = count - i < fit ? count - i : fit;
-    putByte(word(FRAME_AT), 0x32);
-    let at = putVarint(word(FRAME_AT) + 1, n * 6);
-    const end = i + n;
-    while (i < end) {
+    const end = i + openMoved(observer, count - i);
+    if (end == i) return;
+    let at = word(FRAME_AT);
+    for (; i < end; i++) {
       putRecord(at, due(i));
       at += 6;
-      i++;
     }
     setWord(FRAME_AT, at);
+  }
+}
+
+/** Writes all `count` candidates of DUE_MASK as moved records; the caller has seen that they fit. */
+export function writeAllMoved(observer: i32, count: i32): void {
+  setWord(RECORD_WORD, 0);
+  let left = count;
+  while (left > 0) {
+    const n = openMoved(observer, left);
+    setWord(FRAME_AT, layRecords(word(FRAME_AT), n));
+    left -= n;
   }
 }

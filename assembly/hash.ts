@@ -66,8 +66,8 @@ export function rehash(row: i32): void {
     a = rowShare(row, 1540483477);
     b = rowShare(row, -862048943);
   }
-  addWord(SUM_A, a - rowHashA(row));
-  addWord(SUM_B, b - rowHashB(row));
+  addWord(SUM_A, (a - rowHashA(row)) | 0);
+  addWord(SUM_B, (b - rowHashB(row)) | 0);
   setRowHashA(row, a);
   setRowHashB(row, b);
 }
@@ -79,8 +79,8 @@ export function rehash(row: i32): void {
 export function rehashFree(place: i32, sign: i32): void {
   const row = free(place & NONE);
   const words = mul32(place, -1640531535) ^ mul32(row | (generation(row) << 16), -2048144777);
-  addWord(SUM_A, sign * mix32(words));
-  addWord(SUM_B, sign * mix32(words ^ -862048943));
+  addWord(SUM_A, mul32(sign, mix32(words)));
+  addWord(SUM_B, mul32(sign, mix32(words ^ -862048943)));
 }
 
 /** Hash of the state's words (rules, tick, sums): HASH_LOW and HASH_HIGH. */

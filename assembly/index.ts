@@ -3,6 +3,7 @@ export {
   digestView,
   indexIsSound,
   layoutMark,
+  listTold,
   query,
   rebuildIndex,
   rehashState,

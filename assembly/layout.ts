@@ -4,9 +4,10 @@
 //   WORLD    1 KiB    words of the world: first those of the state, then those of one step
 //   STATE    52 B/row state columns (image, snapshot and hash read WORLD's state and these)
 //   OUTPUT   74 B/row derived columns: told sets, frames, verdicts; never hashed
-//   INDEX    quadtree: slots in Morton order, nodes in preorder, loose rows
-//   POOL     told sets, two halves that alternate by tick
-//   SCRATCH  lists of the observer at work
+//   INDEX    quadtree: slots in Morton order and behind them loose ones, nodes in preorder, ranges
+//   MASKS    told sets as bits over a leaf's candidates
+//   POOL     told sets as rows, two halves that alternate by tick
+//   SCRATCH  candidates of the leaf, lists of the observer at work
 //   INPUT    commands and intents of the next step, written by the host
 //   FRAMES   slots of 512 bytes behind 32 bytes of headroom
 //   END
@@ -14,7 +15,7 @@
 // Offsets are compile-time constants; memory that no row touches costs no RAM.
 
 // ------------------------------------------------------------------ limits
-/** Rows compiled for. Row 65,535 is never used: it marks an empty slot. */
+/** Rows compiled for. Row 65,535 is never used: the free list's ring tells full from empty by it. */
 export const ROWS = 65536;
 export const NONE = 65535;
 /** Pairs (observer, told row) in each half of the pool. */
@@ -28,15 +29,32 @@ export const INTENTS_PER_ROW = 16;
 export const FRAME_SLOTS = 65536;
 export const FRAME_BYTES = 512;
 export const HEADROOM = 32;
-/** Headroom, frame, and 16 bytes that a wide store may spill. */
-export const FRAME_STRIDE = 560;
+/** Headroom and frame. A wide store may spill into the next headroom, which is filled later. */
+export const FRAME_STRIDE = 544;
 /** Rows a leaf of the quadtree holds, unless they share one point. */
 export const LEAF_ROWS = 32;
 /** Width of a leaf, at most, 1/32 unit: keeps 16-bit differences exact. */
 export const LEAF_WIDTH = 8192;
-/** Ticks between rebuilds of the index. */
-export const REBUILD_TICKS = 4;
-/** Movement since the rebuild beyond which a row is loose, at most, 1/32 unit. */
+/** A leaf keeps a slot free for every so many rows, as a shift: those that come find a place. */
+export const SLACK_SHIFT = 2;
+/** Slots for rows that no leaf has a place for: a multiple of 64, so that masks cover it. */
+export const LOOSE_MAX = 128;
+/** Candidates of a leaf, beside loose ones, over which its observers keep masks; above, lists. */
+export const MASK_CANDIDATES = 4096;
+/** Words for ranges of slots near a leaf, all leaves together; one that finds none does without. */
+export const RANGES = 2097152;
+/** A slot's layer when nobody may see what stands in it. */
+export const NOBODY = 255;
+/** What the row in a slot did in this step: it moved; it left the slot. */
+export const SLOT_STIRRED = 255;
+export const SLOT_GONE = 1;
+/** Rows up to which one leaf over all is faster than a tree (docs/decisions/0011). */
+export const BRUTE_ROWS = 128;
+/** Sight units that 16 bits tell apart, a world's width up to which one leaf may hold it. */
+export const BRUTE_WIDTH = 65534;
+/** Ticks of full speed that a row may be outside of its leaf's box. */
+export const MARGIN_TICKS = 4;
+/** The same, at most, 1/32 unit. */
 export const MARGIN_MAX = 1024;
 /** Leave radius that keeps 16-bit differences exact, 1/32 unit (384 units):
  * two leaf widths + radius + 4 margins < 1,024 units. */
@@ -59,6 +77,11 @@ export const DELTA_MAX = 16384;
 export const LIVE = 1;
 export const VISIBLE = 2;
 export const OBSERVER = 4;
+
+/** What the host may ask the index to be: a quadtree, one leaf, or whichever is faster. */
+export const INDEX_AUTO = 0;
+export const INDEX_QUADTREE = 1;
+export const INDEX_BRUTE = 2;
 
 export const LOOK_NOT = 0;
 export const LOOK = 1;
@@ -116,7 +139,13 @@ export const STATE_WORDS = 16;
 // how output is made, set by OP_CONFIG
 export const MAX_VISIBLE = 16;
 export const FRAME_BUDGET = 17;
+/** How far a row may be outside of its leaf's box, sight units. */
 export const MARGIN = 18;
+/** What the rules ask for, and what is in use since the last rebuild: 1 = one leaf. */
+export const INDEX_WANTED = 19;
+export const INDEX_IS_BRUTE = 20;
+/** Wire form of the middle of the world, from which one leaf's candidates are told apart. */
+export const CENTRE = 21;
 // the step's inputs and outputs
 export const COMMAND_COUNT = 24;
 export const INTENT_COUNT = 25;
@@ -125,19 +154,30 @@ export const FRAMES_USED = 27;
 export const HASH_LOW = 28;
 export const HASH_HIGH = 29;
 export const QUERY_COUNT = 30;
+export const LISTED_COUNT = 31;
 // index
-export const SINCE_REBUILD = 32;
+/** The leaves' slots; those from here to SLOT_END are loose. */
+export const SORTED = 33;
 export const NODE_COUNT = 34;
-export const LOOSE_COUNT = 35;
+export const SLOT_END = 35;
 export const KEY_SHIFT = 36;
+export const RANGES_USED = 37;
+export const MASKS_USED = 38;
+/** Slots that were left in this step, in LEFT_SLOT. */
+export const TRANSIT_COUNT = 39;
+// candidates of the leaf at work
+export const CANDIDATE_COUNT = 40;
+/** Where its loose candidates begin: a multiple of 64. */
+export const CANDIDATE_LOOSE = 41;
+/** Words of 32 bits over all of them. */
+export const CANDIDATE_WORDS = 42;
+/** Layer for which ELIGIBLE holds, -1 for none. */
+export const CANDIDATE_LAYER = 43;
+export const POSITIONS_READY = 44;
+export const SHIFT_COUNT = 45;
 // observing
-export const STAMP_NOW = 40;
-export const PARITY = 41;
-export const PAIRS_USED = 42;
-export const INNER_COUNT = 44;
-export const RING_COUNT = 45;
-export const STAY_COUNT = 46;
-export const ENTER_COUNT = 47;
+export const PARITY = 46;
+export const PAIRS_USED = 47;
 export const LEFT_COUNT = 48;
 export const HEAP_COUNT = 49;
 export const FRAME_AT = 50;
@@ -148,10 +188,17 @@ export const NEAR_COUNT = 54;
 export const DIGEST_COUNT = 55;
 export const DIGEST_HASH = 56;
 export const DIGEST_POSITIONS = 57;
-export const PACK_READY = 58;
+export const ENTER_COUNT = 58;
 export const DUE_COUNT = 59;
 /** The newest tick in which any row was born, teleported or changed who may see it. */
 export const LAST_BORN = 60;
+/** Of the look at work: rows told after it, bits that changed, ORed. */
+export const SEEN_COUNT = 61;
+export const CHANGED_ANY = 62;
+/** Which word of DUE_MASK is laid next. */
+export const RECORD_WORD = 32;
+/** Which candidate the first slot of the leaf at work is. */
+export const CANDIDATE_OWN = 63;
 // counters, rising for ever (mod 2^32)
 export const APPLIED_TOTAL = 64;
 export const OVER_BANK_TOTAL = 65;
@@ -169,6 +216,8 @@ export const LEFT_TOTAL = 76;
 export const INCOMPLETE_TOTAL = 77;
 export const FRAMES_SHORT_TOTAL = 78;
 export const RESETS_TOTAL = 79;
+/** Looks that had to find out anew which candidates were told: after a rebuild, loose observers. */
+export const RECALLS_TOTAL = 80;
 export const WORLD_WORDS = 256;
 
 // ------------------------------------------------------------------ state columns
@@ -206,12 +255,13 @@ export const CLEAN = MOVED + WORD;
 export const CURSOR = CLEAN + WORD;
 export const LAP = CURSOR + WORD;
 export const LAST_LOOK = LAP + WORD;
+/** Where its told rows lie in the pool, -1 while they are bits of its mask. */
 export const TOLD_AT = LAST_LOOK + WORD;
 export const TOLD_COUNT = TOLD_AT + WORD;
-export const STAMP = TOLD_COUNT + WORD;
-export const SLOT = STAMP + WORD;
-export const HOME = SLOT + WORD;
-export const FRAME_FIRST = HOME + WORD;
+/** Where its mask lies, in words of 32 bits, -1 without one until the next rebuild. */
+export const MASK_AT = TOLD_COUNT + WORD;
+export const SLOT = MASK_AT + WORD;
+export const FRAME_FIRST = SLOT + WORD;
 export const INTENT_FIRST = FRAME_FIRST + WORD;
 export const INTENT_LAST = INTENT_FIRST + WORD;
 export const FRAME_COUNT = INTENT_LAST + WORD;
@@ -224,46 +274,74 @@ export const MARKS = CORRECTION + HALF;
 export const OUTPUT_END = MARKS + ROWS / 8;
 
 // ------------------------------------------------------------------ index
+/** Room for the widest store or load past the end of a column. */
+const SPILL = 64;
+/** A slot: a row, its wire form, its layer or NOBODY, what it did in this step, its leaf. */
+export const LEAF_SLOTS = ROWS + (ROWS >> SLACK_SHIFT);
+export const SLOTS = LEAF_SLOTS + LOOSE_MAX;
 export const SLOT_WIRE = OUTPUT_END;
-export const SLOT_ROW = SLOT_WIRE + WORD;
-export const SORT_KEY = SLOT_ROW + HALF;
-export const SORT_KEY_B = SORT_KEY + WORD;
-export const SORT_ROW = SORT_KEY_B + WORD;
-export const SORT_ROW_B = SORT_ROW + HALF;
-export const SORT_BUCKET = SORT_ROW_B + HALF;
-export const LOOSE = SORT_BUCKET + 1024;
+export const SLOT_ROW = SLOT_WIRE + SLOTS * 4 + SPILL;
+export const SLOT_LAYER = SLOT_ROW + SLOTS * 2 + SPILL;
+export const SLOT_MOVED = SLOT_LAYER + SLOTS + SPILL;
+export const SLOT_NODE = SLOT_MOVED + SLOTS + SPILL;
 /** Path-compressed: fewer than two nodes a row. */
 export const NODES = ROWS * 2;
-export const NODE_MIN_X = LOOSE + HALF;
+export const NODE_MIN_X = SLOT_NODE + SLOTS * 4;
 export const NODE_MIN_Y = NODE_MIN_X + NODES * 4;
 export const NODE_MAX_X = NODE_MIN_Y + NODES * 4;
 export const NODE_MAX_Y = NODE_MAX_X + NODES * 4;
 export const NODE_LOW = NODE_MAX_Y + NODES * 4;
-export const NODE_HIGH = NODE_LOW + NODES * 2;
-/** The node that follows the subtree, in preorder; a leaf's is the next node. */
-export const NODE_SKIP = NODE_HIGH + NODES * 2;
-export const INDEX_END = NODE_SKIP + NODES * 4;
+export const NODE_HIGH = NODE_LOW + NODES * 4;
+/** The node that follows the subtree, in preorder; of a leaf, -1 - its place among the RANGES. */
+export const NODE_SKIP = NODE_HIGH + NODES * 4;
+/** Of each leaf: candidates, end of its ranges, ranges as first slot and the slot after the last. */
+export const RANGE = NODE_SKIP + NODES * 4;
+/** Slots that were left in this step. */
+export const TRANSIT = RANGE + RANGES * 4;
+export const INDEX_END = TRANSIT + SLOTS * 4;
 
-// ------------------------------------------------------------------ told sets and scratch
-export const TOLD = INDEX_END;
-const SCRATCH = TOLD + PAIRS * 2 * 2;
-/** Room for the widest store past the end of a list. */
-const SPILL = 64;
-export const CANDIDATE_WIRE = SCRATCH;
-export const CANDIDATE_ROW = CANDIDATE_WIRE + WORD + SPILL;
-export const INNER = CANDIDATE_ROW + HALF + SPILL;
-export const RING = INNER + HALF + SPILL;
-export const ENTER = RING + HALF + SPILL;
-export const LEFT = ENTER + HALF + SPILL;
-export const DUE = LEFT + HALF + SPILL;
-export const NEAR = DUE + HALF + SPILL;
+// ------------------------------------------------------------------ told sets
+/** Of each observer in a leaf: node, room, then a bit for each candidate. Words of 32 bits. */
+export const MASK_HEAD = 2;
+export const MASK_WORDS_MAX = MASK_CANDIDATES / 32 + LOOSE_MAX / 32;
+export const MASKS = INDEX_END;
+/** Behind them, the mask of an observer that has none. */
+export const MASK_SPARE = ROWS * (MASK_HEAD + MASK_WORDS_MAX);
+/** Candidates at most: all slots, with both parts filled up to whole words of 64. */
+export const CANDIDATES = SLOTS + 128;
+export const TOLD = MASKS + (MASK_SPARE + CANDIDATES / 32) * 4 + SPILL;
+
+// ------------------------------------------------------------------ scratch
+export const CANDIDATE_WIRE = TOLD + PAIRS * 2 * 2;
+export const CANDIDATE_ROW = CANDIDATE_WIRE + CANDIDATES * 4 + SPILL;
+export const CANDIDATE_LAYERS = CANDIDATE_ROW + CANDIDATES * 2 + SPILL;
+export const CANDIDATE_MOVED = CANDIDATE_LAYERS + CANDIDATES + SPILL;
+/** Each candidate as a record of `moved`: row, x, y, two bytes unused. */
+export const CANDIDATE_RECORD = CANDIDATE_MOVED + CANDIDATES + SPILL;
+/** A bit for each candidate, words of 32: may be seen, moved; after a scan: changed, due. */
+export const ELIGIBLE = CANDIDATE_RECORD + CANDIDATES * 8 + SPILL;
+export const STIRRED = ELIGIBLE + CANDIDATES / 8 + SPILL;
+export const CHANGED = STIRRED + CANDIDATES / 8 + SPILL;
+export const DUE_MASK = CHANGED + CANDIDATES / 8 + SPILL;
+/** Of each row, one more than the candidate that it is; 0 for those that are none. */
+export const POSITION = DUE_MASK + CANDIDATES / 8 + SPILL;
+/** Candidates whose slot was left in this step, and which they are now, -1 for none: pairs. */
+export const SHIFT = POSITION + WORD;
+/** Before them one for all that are absent, then a byte for each candidate: 255 if recalled. */
+export const RECALLED = SHIFT + CANDIDATES * 2 * 4;
+/** Candidates that enter, rows that left, candidates due. */
+export const ENTER = RECALLED + CANDIDATES + SPILL;
+export const LEFT = ENTER + CANDIDATES * 4;
+export const DUE = LEFT + CANDIDATES * 4;
+export const NEAR = DUE + CANDIDATES * 4;
 export const NEAR_KEY = NEAR + SPILL;
-export const HEAP_KEY = NEAR_KEY + SPILL;
-export const HEAP_ROW = HEAP_KEY + WORD;
-export const QUERY = HEAP_ROW + WORD;
-/** Shuffles of the SIMD scan: 256 of 16 bytes. */
-export const PACK = QUERY + HALF + SPILL;
-export const SCRATCH_END = PACK + 4096;
+/** Rows by distance, coarsely: how many in each of 256 rings. */
+export const BUCKET = NEAR_KEY + SPILL;
+export const HEAP_KEY = BUCKET + 1024;
+export const HEAP_ROW = HEAP_KEY + CANDIDATES * 4;
+export const QUERY = HEAP_ROW + CANDIDATES * 4;
+export const LISTED = QUERY + HALF + SPILL;
+export const SCRATCH_END = LISTED + HALF + SPILL;
 
 // ------------------------------------------------------------------ input
 export const COMMAND = SCRATCH_END;
@@ -274,7 +352,13 @@ export const INTENT_NEXT = INTENT + INTENTS * INTENT_WORDS * 4;
 // ------------------------------------------------------------------ frames
 export const FRAME_LENGTH = INTENT_NEXT + INTENTS * 4;
 export const FRAMES = FRAME_LENGTH + FRAME_SLOTS * 2;
-export const END = FRAMES + FRAME_SLOTS * FRAME_STRIDE;
+export const END = FRAMES + FRAME_SLOTS * FRAME_STRIDE + SPILL;
+/** The sort of a rebuild works where frames will be laid: those of the step before are sent. */
+export const SORT_KEY = FRAMES;
+export const SORT_KEY_B = SORT_KEY + WORD;
+export const SORT_ROW = SORT_KEY_B + WORD;
+export const SORT_ROW_B = SORT_ROW + HALF;
+export const SORT_BUCKET = SORT_ROW_B + HALF;
 /** Pages of 64 KiB; asc keeps its own statics in the last one. */
 export const PAGES = (END + 65535 - ((END + 65535) % 65536)) / 65536 + 1;
 /**

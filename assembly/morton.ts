@@ -71,11 +71,8 @@ function pass(count: i32, shift: i32, flip: bool): void {
   }
 }
 
-/**
- * Live rows into sortRow, ascending by Morton code (as unsigned), ties by row.
- * @returns how many
- */
-export function sortByKey(): i32 {
+/** Live rows into sortRow, ascending, with their Morton codes. @returns how many */
+export function listLive(): i32 {
   const shift = word(KEY_SHIFT);
   const minX = word(MIN_X) >> SIGHT_SHIFT;
   const minY = word(MIN_Y) >> SIGHT_SHIFT;
@@ -88,16 +85,20 @@ export function sortByKey(): i32 {
     setSortRow(count, row);
     count++;
   }
+  return count;
+}
+
+/** Sorts the first `count` of sortRow by Morton code (as unsigned), ties by row. */
+export function sortByKey(count: i32): void {
   let flip = false;
   for (let s = 0; s < 32; s += 8) {
     if (!countBuckets(count, s, flip)) continue;
     pass(count, s, flip);
     flip = !flip;
   }
-  if (!flip) return count;
+  if (!flip) return;
   for (let i = 0; i < count; i++) {
     setSortKey(i, sortKeyB(i));
     setSortRow(i, sortRowB(i));
   }
-  return count;
 }

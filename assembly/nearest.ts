@@ -1,23 +1,36 @@
 // Which rows are nearest to an observer: a binary heap of (distance², row), ties by row.
 import {
+  bucket,
+  candidateRow,
+  candidateWire,
   heapKey,
   heapRow,
+  mask,
   near,
   nearKey,
+  setBucket,
   setHeapKey,
   setHeapRow,
+  setMask,
   setNear,
   setNearKey,
   setWord,
+  wire,
   word,
 } from "./columns";
-import { sightX, sightY } from "./entities";
-import { HEAP_COUNT, NEAR_COUNT } from "./layout";
+import { CANDIDATE_WORDS, HEAP_COUNT, NEAR_COUNT } from "./layout";
+import { fillPositions, positionOf } from "./leaves";
+import { ctz32 } from "./scalars";
 
-/** Squared distance of two rows, sight units. They are within 1,024 units of each other. */
-export function distance2(a: i32, b: i32): i32 {
-  const dx = sightX(a) - sightX(b);
-  const dy = sightY(a) - sightY(b);
+/**
+ * Squared distance of a candidate from an observer, sight units; both lie within 1,024 units of
+ * each other.
+ */
+export function candidateDistance2(observer: i32, k: i32): i32 {
+  const here = wire(observer);
+  const there = candidateWire(k);
+  const dx = ((there - here) << 16) >> 16;
+  const dy = (((there >> 16) - (here >> 16)) << 16) >> 16;
   return dx * dx + dy * dy;
 }
 
@@ -35,12 +48,12 @@ function swap(a: i32, b: i32): void {
   setHeapRow(b, row);
 }
 
-/** Adds a row; the heap is empty again once all are taken or clearNearest is called. */
-export function addNearest(observer: i32, row: i32): void {
+/** Adds a candidate; the heap is empty again once all are taken or clearNearest is called. */
+export function addNearest(observer: i32, k: i32): void {
   let at = word(HEAP_COUNT);
   setWord(HEAP_COUNT, at + 1);
-  setHeapKey(at, distance2(observer, row));
-  setHeapRow(at, row);
+  setHeapKey(at, candidateDistance2(observer, k));
+  setHeapRow(at, candidateRow(k));
   while (at > 0) {
     const parent = (at - 1) >> 1;
     if (isBefore(parent, at)) return;
@@ -49,7 +62,7 @@ export function addNearest(observer: i32, row: i32): void {
   }
 }
 
-/** Takes the nearest row that is left. @returns -1 when none is */
+/** Takes the nearest that is left. @returns its row; -1 when none is */
 export function takeNearest(): i32 {
   const last = word(HEAP_COUNT) - 1;
   if (last < 0) return -1;
@@ -71,9 +84,10 @@ export function clearNearest(): void {
   setWord(HEAP_COUNT, 0);
 }
 
-/** Keeps the row if it is among the `limit` (at most 16) nearest offered since NEAR_COUNT was 0. */
-export function offerNear(observer: i32, row: i32, limit: i32): void {
-  const key = distance2(observer, row);
+/** Keeps a candidate if it is among the `limit` (at most 16) nearest since NEAR_COUNT was 0. */
+export function offerNear(observer: i32, k: i32, limit: i32): void {
+  const key = candidateDistance2(observer, k);
+  const row = candidateRow(k);
   const n = word(NEAR_COUNT);
   let at = n;
   if (n == limit) {
@@ -89,4 +103,55 @@ export function offerNear(observer: i32, row: i32, limit: i32): void {
   }
   setNearKey(at, key);
   setNear(at, row);
+}
+
+/** log2 of squared sight units in a ring: 256 rings reach beyond the largest leave radius. */
+const RING_SHIFT = 20;
+
+/** Counts a mask's candidates by ring. */
+function countRings(observer: i32, at: i32): void {
+  for (let ring = 0; ring < 256; ring++) setBucket(ring, 0);
+  const words = word(CANDIDATE_WORDS);
+  for (let w = 0; w < words; w++) {
+    let bits = mask(at + w);
+    while (bits != 0) {
+      const ring = candidateDistance2(observer, (w << 5) + ctz32(bits)) >> RING_SHIFT;
+      bits &= bits - 1;
+      setBucket(ring, bucket(ring) + 1);
+    }
+  }
+}
+
+/**
+ * Leaves in a mask, which has more, the `most` nearest, ties by row. Whole rings stay or go; only
+ * those in the ring where the limit falls are put in order.
+ */
+export function keepNearest(observer: i32, at: i32, most: i32): void {
+  countRings(observer, at);
+  let edge = 0;
+  let kept = 0;
+  while (kept + bucket(edge) <= most) {
+    kept += bucket(edge);
+    edge++;
+  }
+  const words = word(CANDIDATE_WORDS);
+  for (let w = 0; w < words; w++) {
+    let bits = mask(at + w);
+    let stay = bits;
+    while (bits != 0) {
+      const k = ctz32(bits);
+      bits &= bits - 1;
+      const ring = candidateDistance2(observer, (w << 5) + k) >> RING_SHIFT;
+      if (ring < edge) continue;
+      stay &= ~(1 << k);
+      if (ring == edge) addNearest(observer, (w << 5) + k);
+    }
+    setMask(at + w, stay);
+  }
+  fillPositions();
+  for (; kept < most; kept++) {
+    const k = positionOf(takeNearest());
+    setMask(at + (k >> 5), mask(at + (k >> 5)) | (1 << (k & 31)));
+  }
+  clearNearest();
 }

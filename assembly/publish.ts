@@ -4,9 +4,11 @@
 // V due, room for B: each is refreshed within ceil((V - N) / (B - N)) + 1 ticks.
 import {
   addWord,
+  candidateRow,
   cursor,
-  due,
+  dueMask,
   enter,
+  heapRow,
   lap,
   marks,
   near,
@@ -24,14 +26,17 @@ import {
   openFrames,
   recordsLeft,
   recordsPerFrame,
+  writeAllMoved,
   writeEntered,
   writeLeft,
   writeMoved,
 } from "./frames";
 import {
+  CANDIDATE_WORDS,
   DUE_COUNT,
   ENTER_COUNT,
   FRAME_BUDGET,
+  HEAP_COUNT,
   LEFT_COUNT,
   NEAREST,
   NEAR_COUNT,
@@ -39,6 +44,7 @@ import {
   SENT_TOTAL,
   TICK,
 } from "./layout";
+import { fillPositions, positionOf } from "./leaves";
 import { addNearest, clearNearest, offerNear, takeNearest } from "./nearest";
 import { ctz32 } from "./scalars";
 
@@ -51,35 +57,52 @@ function writeEnters(observer: i32, reserve: i32): i32 {
   const all = enters * 5 + word(FRAME_BUDGET) * 5 + reserve <= recordsLeft();
   let n = 0;
   if (all) {
-    while (n < enters && writeEntered(observer, enter(n), reserve)) n++;
+    while (n < enters && writeEntered(observer, candidateRow(enter(n)), reserve)) n++;
     return n;
   }
   for (let i = 0; i < enters; i++) addNearest(observer, enter(i));
+  fillPositions();
+  // those that do not fit stay in the heap: whoever has entered stands before them in the list
   for (let row = takeNearest(); row >= 0; row = takeNearest()) {
-    if (!writeEntered(observer, row, reserve)) break;
-    setEnter(n, row);
+    if (!writeEntered(observer, row, reserve)) {
+      addNearest(observer, positionOf(row));
+      break;
+    }
+    setEnter(n, positionOf(row));
     n++;
+  }
+  let rest = n;
+  for (let i = 0; i < word(HEAP_COUNT); i++) {
+    setEnter(rest, positionOf(heapRow(i)));
+    rest++;
   }
   clearNearest();
   return n;
 }
 
 /**
- * Of `count` due rows more than fit, puts the nearest and those next in turn to the front of the
- * due list. @returns how many: at most `room`
+ * Of `count` due candidates more than fit, puts the nearest and those next in turn on the due list.
+ * @returns how many: at most `room`
  */
-function chooseDue(observer: i32, count: i32, room: i32): i32 {
+function chooseDue(observer: i32, room: i32): i32 {
   setWord(NEAR_COUNT, 0);
+  fillPositions();
   const nearest = room >> 1 < NEAREST ? room >> 1 : NEAREST;
-  for (let i = 0; i < count; i++) {
-    const row = due(i);
-    offerNear(observer, row, nearest);
-    setMarks(row >> 5, marks(row >> 5) | (1 << (row & 31)));
+  const words = word(CANDIDATE_WORDS);
+  for (let w = 0; w < words; w++) {
+    let bits = dueMask(w);
+    while (bits != 0) {
+      const k = (w << 5) + ctz32(bits);
+      bits &= bits - 1;
+      offerNear(observer, k, nearest);
+      const row = candidateRow(k);
+      setMarks(row >> 5, marks(row >> 5) | (1 << (row & 31)));
+    }
   }
   const first = word(NEAR_COUNT);
   for (let i = 0; i < first; i++) {
     const row = near(i);
-    setDue(i, row);
+    setDue(i, positionOf(row));
     setMarks(row >> 5, marks(row >> 5) & ~(1 << (row & 31)));
   }
   return takeTurns(observer, first, room);
@@ -104,7 +127,7 @@ function takeTurns(observer: i32, count: i32, room: i32): i32 {
         next = row;
         break;
       }
-      setDue(n, row);
+      setDue(n, positionOf(row));
       n++;
     }
   }
@@ -119,20 +142,24 @@ function takeTurns(observer: i32, count: i32, room: i32): i32 {
  */
 export function publish(observer: i32): i32 {
   openFrames(observer, word(FRAME_BUDGET));
-  writeLeft(observer, word(LEFT_COUNT));
+  if (word(LEFT_COUNT) != 0) writeLeft(observer, word(LEFT_COUNT));
   const count = word(DUE_COUNT);
-  const half = (word(FRAME_BUDGET) * recordsPerFrame()) >> 1;
-  const entered = writeEnters(observer, count < half ? count : half);
+  let entered = 0;
+  if (word(ENTER_COUNT) != 0) {
+    const half = (word(FRAME_BUDGET) * recordsPerFrame()) >> 1;
+    entered = writeEnters(observer, count < half ? count : half);
+  }
   const room = recordsLeft();
-  let sent = count;
   if (count <= room) {
     setClean(observer, word(TICK));
     setCursor(observer, 0);
+    writeAllMoved(observer, count);
+    addWord(SENT_TOTAL, count);
   } else {
-    sent = chooseDue(observer, count, room);
+    const sent = chooseDue(observer, room);
+    writeMoved(observer, sent);
+    addWord(SENT_TOTAL, sent);
   }
-  writeMoved(observer, sent);
   closeFrame(observer);
-  addWord(SENT_TOTAL, sent);
   return entered;
 }

@@ -2,15 +2,18 @@
 // preorder, each with its tight box, its range of slots and the node that follows its subtree, so
 // that a query is a loop without a stack (Gargantini 1982; skip pointers as in Smits 1998).
 //
-// It is rebuilt every few ticks. In between a row keeps its slot while it stays within MARGIN of
-// where the rebuild found it; one that went further, or was inserted since, is loose: queries test
-// it one by one. A row is in exactly one of the two, so none is missed and none found twice.
+// Leaves keep some slots free. A row keeps its slot while it is within MARGIN of its leaf's box; one
+// that goes further, or comes, takes a free slot of a leaf that it is near to. Where there is none
+// it is loose: it stands in a slot behind the leaves', which every query tests. When those become
+// many the tree is built anew. So a slot means the same row for long: told sets are bits over slots.
+//
+// For few rows, one leaf over all of them takes the tree's place: brute force, by the same code.
 import {
   addWord,
-  copyCandidates,
+  clearMoved,
   flags,
-  home,
-  loose,
+  layer,
+  moved,
   nodeHigh,
   nodeLow,
   nodeMaxX,
@@ -18,8 +21,6 @@ import {
   nodeMinX,
   nodeMinY,
   nodeSkip,
-  setHome,
-  setLoose,
   setNodeHigh,
   setNodeLow,
   setNodeMaxX,
@@ -28,83 +29,168 @@ import {
   setNodeMinY,
   setNodeSkip,
   setSlot,
+  setSlotLayer,
+  setSlotMoved,
+  setSlotNode,
   setSlotRow,
   setSlotWire,
+  setTransit,
   setWord,
   slot,
+  slotLayer,
+  slotNode,
   slotRow,
   slotWire,
   sortKey,
   sortRow,
+  transit,
   wire,
   word,
 } from "./columns";
 import { sightX, sightY } from "./entities";
 import {
+  BRUTE_ROWS,
+  BRUTE_WIDTH,
+  INDEX_BRUTE,
+  INDEX_IS_BRUTE,
+  INDEX_QUADTREE,
+  INDEX_WANTED,
   LEAF_ROWS,
   LEAF_WIDTH,
   LIVE,
   LIVE_COUNT,
-  LOOSE_COUNT,
+  LOOSE_MAX,
   MARGIN,
+  MAX_X,
+  MAX_Y,
+  MIN_X,
+  MIN_Y,
+  NOBODY,
   NODES_VISITED_TOTAL,
   NODE_COUNT,
   NONE,
   REBUILDS_TOTAL,
-  REBUILD_TICKS,
   ROW_END,
-  SINCE_REBUILD,
+  SIGHT_SHIFT,
+  SLACK_SHIFT,
+  SLOT_END,
+  SLOT_GONE,
+  SLOT_STIRRED,
+  SORTED,
+  TICK,
+  TRANSIT_COUNT,
+  VISIBLE,
 } from "./layout";
-import { keyCellSize, sortByKey } from "./morton";
+import { keyCellSize, listLive, sortByKey } from "./morton";
 import { clz32 } from "./scalars";
 
-/** Slot of a loose row: -2 minus its place in the loose list; -1 is in neither. */
-function loosePlace(row: i32): i32 {
-  return -2 - slot(row);
+/** Slot of a live row that found none: the rebuild that is due by then gives it one. */
+const UNPLACED = -2;
+
+/** The layer on which a row is seen. */
+function seenLayer(row: i32): i32 {
+  return (flags(row) & VISIBLE) == 0 ? NOBODY : layer(row);
 }
 
-/** Adds a row that is in no slot; it is loose until the next rebuild. */
+/** Notes in a slot where its row is now. */
+function refreshSlot(at: i32, row: i32): void {
+  setSlotWire(at, wire(row));
+  if (moved(row) == word(TICK)) setSlotMoved(at, SLOT_STIRRED);
+}
+
+function fillSlot(at: i32, row: i32, node: i32): void {
+  setSlotRow(at, row);
+  setSlotNode(at, node);
+  setSlotLayer(at, seenLayer(row));
+  setSlotMoved(at, 0);
+  refreshSlot(at, row);
+  setSlot(row, at);
+}
+
+/** True while a row is where those who look for its leaf's rows look. */
+function isAtHome(row: i32, node: i32): bool {
+  const margin = word(MARGIN);
+  const x = sightX(row);
+  const y = sightY(row);
+  return (
+    x >= nodeMinX(node) - margin &&
+    x <= nodeMaxX(node) + margin &&
+    y >= nodeMinY(node) - margin &&
+    y <= nodeMaxY(node) + margin
+  );
+}
+
+/** A free slot in a leaf that may hold the row where it is, -1 if there is none. */
+function findSlot(row: i32): i32 {
+  const x = sightX(row);
+  const y = sightY(row);
+  const nodes = word(NODE_COUNT);
+  let node = nextNear(0, x, y, x, y, word(MARGIN));
+  while (node < nodes) {
+    for (let at = nodeLow(node); at < nodeHigh(node); at++) {
+      if (slotRow(at) == NONE) {
+        setSlotNode(at, node);
+        return at;
+      }
+    }
+    node = nextNear(node + 1, x, y, x, y, word(MARGIN));
+  }
+  return -1;
+}
+
+/** Adds a row that is in no slot: to a leaf that has a place for it, or it is loose. */
 export function insert(row: i32): void {
-  const n = word(LOOSE_COUNT);
-  setLoose(n, row);
-  setSlot(row, -2 - n);
-  setWord(LOOSE_COUNT, n + 1);
+  const at = word(SLOT_END);
+  if (at == word(SORTED) + LOOSE_MAX) {
+    setSlot(row, UNPLACED);
+    return;
+  }
+  const place = findSlot(row);
+  if (place >= 0) {
+    fillSlot(place, row, slotNode(place));
+    return;
+  }
+  fillSlot(at, row, -1);
+  setWord(SLOT_END, at + 1);
 }
 
-/** Takes a row out. */
+/** Takes a row out. Until the next step its slot says whose it was, and is nobody else's. */
 export function remove(row: i32): void {
   const at = slot(row);
-  if (at >= 0) {
-    setSlotRow(at, NONE);
-  } else if (at < -1) {
-    const last = word(LOOSE_COUNT) - 1;
-    const moved = loose(last);
-    setLoose(loosePlace(row), moved);
-    setSlot(moved, at);
-    setWord(LOOSE_COUNT, last);
-  }
   setSlot(row, -1);
+  if (at < 0) return;
+  setSlotLayer(at, NOBODY);
+  setSlotMoved(at, SLOT_GONE);
+  const n = word(TRANSIT_COUNT);
+  setTransit(n, at);
+  setWord(TRANSIT_COUNT, n + 1);
 }
 
 /** Tells the index that a row moved. */
 export function update(row: i32): void {
   const at = slot(row);
   if (at < 0) return;
-  const was = home(row);
-  const dx = ((wire(row) - was) << 16) >> 16;
-  const dy = (((wire(row) >> 16) - (was >> 16)) << 16) >> 16;
-  const margin = word(MARGIN);
-  if (dx <= margin && dx >= -margin && dy <= margin && dy >= -margin) {
-    setSlotWire(at, wire(row));
-  } else {
-    setSlotRow(at, NONE);
-    insert(row);
+  if (at >= word(SORTED) || isAtHome(row, slotNode(at))) {
+    refreshSlot(at, row);
+    return;
   }
+  remove(row);
+  insert(row);
 }
 
-/** True when the index has become stale or loose enough to be made anew. */
+/** Slots that were left in the step before are free; whoever moved in it has not yet in this one. */
+export function beginTick(): void {
+  for (let t = 0; t < word(TRANSIT_COUNT); t++) setSlotRow(transit(t), NONE);
+  clearMoved(word(SLOT_END));
+  setWord(TRANSIT_COUNT, 0);
+}
+
+/** True when the index has become loose or empty enough to be made anew. */
 export function isDue(): bool {
-  return word(SINCE_REBUILD) >= REBUILD_TICKS || word(LOOSE_COUNT) > 16 + (word(LIVE_COUNT) >> 4);
+  const live = word(LIVE_COUNT);
+  const loose = word(SLOT_END) - word(SORTED);
+  if (word(SORTED) > 64 + live * 2 || loose == LOOSE_MAX) return true;
+  return loose > (word(INDEX_IS_BRUTE) != 0 ? 0 : 24 + (live >> 8));
 }
 
 /** The first slot from `low` on whose key has `bit` set; keys of [low, high) agree above it. */
@@ -119,39 +205,60 @@ function split(low: i32, high: i32, bit: i32): i32 {
   return a;
 }
 
-/** Builds a leaf over slots [low, high): its box is that of its rows. */
-function buildLeaf(node: i32, low: i32, high: i32): void {
-  let minX = sightX(sortRow(low));
-  let minY = sightY(sortRow(low));
-  let maxX = minX;
-  let maxY = minY;
-  for (let s = low; s < high; s++) {
-    const row = sortRow(s);
-    const x = sightX(row);
-    const y = sightY(row);
-    minX = x < minX ? x : minX;
-    minY = y < minY ? y : minY;
-    maxX = x > maxX ? x : maxX;
-    maxY = y > maxY ? y : maxY;
-    setSlotWire(s, wire(row));
-    setSlotRow(s, row);
-    setSlot(row, s);
-    setHome(row, wire(row));
-  }
+function setBox(node: i32, minX: i32, minY: i32, maxX: i32, maxY: i32): void {
   setNodeMinX(node, minX);
   setNodeMinY(node, minY);
   setNodeMaxX(node, maxX);
   setNodeMaxY(node, maxY);
 }
 
+/** Builds a leaf over sorted rows [low, high): its box is theirs, its slots theirs and some free. */
+function buildLeaf(node: i32, low: i32, high: i32): void {
+  const first = word(SORTED);
+  const end = first + high - low + ((high - low) >> SLACK_SHIFT);
+  setNodeLow(node, first);
+  setNodeHigh(node, end);
+  setNodeSkip(node, 0);
+  setWord(SORTED, end);
+  let minX = sightX(sortRow(low));
+  let minY = sightY(sortRow(low));
+  let maxX = minX;
+  let maxY = minY;
+  let at = first;
+  for (let i = low; i < high; i++) {
+    const row = sortRow(i);
+    const x = sightX(row);
+    const y = sightY(row);
+    minX = x < minX ? x : minX;
+    minY = y < minY ? y : minY;
+    maxX = x > maxX ? x : maxX;
+    maxY = y > maxY ? y : maxY;
+    fillSlot(at, row, node);
+    at++;
+  }
+  for (; at < end; at++) {
+    setSlotRow(at, NONE);
+    setSlotLayer(at, NOBODY);
+    setSlotMoved(at, 0);
+  }
+  setBox(node, minX, minY, maxX, maxY);
+}
+
+/** True for a node without children. */
+export function isLeaf(node: i32): bool {
+  return nodeSkip(node) <= 0;
+}
+
+/** The node that follows a subtree. */
+function next(node: i32): i32 {
+  return isLeaf(node) ? node + 1 : nodeSkip(node);
+}
+
 /** The node's box becomes the union of its children's. */
 function unite(node: i32): void {
   let child = node + 1;
-  setNodeMinX(node, nodeMinX(child));
-  setNodeMinY(node, nodeMinY(child));
-  setNodeMaxX(node, nodeMaxX(child));
-  setNodeMaxY(node, nodeMaxY(child));
-  for (child = nodeSkip(child); child < nodeSkip(node); child = nodeSkip(child)) {
+  setBox(node, nodeMinX(child), nodeMinY(child), nodeMaxX(child), nodeMaxY(child));
+  for (child = next(child); child < nodeSkip(node); child = next(child)) {
     if (nodeMinX(child) < nodeMinX(node)) setNodeMinX(node, nodeMinX(child));
     if (nodeMinY(child) < nodeMinY(node)) setNodeMinY(node, nodeMinY(child));
     if (nodeMaxX(child) > nodeMaxX(node)) setNodeMaxX(node, nodeMaxX(child));
@@ -166,14 +273,11 @@ function unite(node: i32): void {
 function build(low: i32, high: i32): void {
   const node = word(NODE_COUNT);
   setWord(NODE_COUNT, node + 1);
-  setNodeLow(node, low);
-  setNodeHigh(node, high);
   const differing = sortKey(low) ^ sortKey(high - 1);
   const level = differing == 0 ? 0 : (33 - clz32(differing)) >> 1;
   const small = high - low <= LEAF_ROWS && keyCellSize(level) <= LEAF_WIDTH;
   if (level == 0 || small) {
     buildLeaf(node, low, high);
-    setNodeSkip(node, node + 1);
     return;
   }
   const xBit = 1 << (level * 2 - 2);
@@ -189,14 +293,46 @@ function build(low: i32, high: i32): void {
   unite(node);
 }
 
-/** Makes the index anew over all live rows. */
+/** One leaf over all live rows, whose box is the world. */
+function buildOne(count: i32): void {
+  setWord(NODE_COUNT, 1);
+  buildLeaf(0, 0, count);
+  setBox(
+    0,
+    word(MIN_X) >> SIGHT_SHIFT,
+    word(MIN_Y) >> SIGHT_SHIFT,
+    word(MAX_X) >> SIGHT_SHIFT,
+    word(MAX_Y) >> SIGHT_SHIFT,
+  );
+}
+
+/** Whether one leaf is to serve: as asked for, or for few rows, a quarter fewer to begin with. */
+function isBruteDue(): bool {
+  if (word(INDEX_WANTED) == INDEX_QUADTREE) return false;
+  const width = (word(MAX_X) >> SIGHT_SHIFT) - (word(MIN_X) >> SIGHT_SHIFT);
+  const height = (word(MAX_Y) >> SIGHT_SHIFT) - (word(MIN_Y) >> SIGHT_SHIFT);
+  if (width > BRUTE_WIDTH || height > BRUTE_WIDTH) return false;
+  if (word(INDEX_WANTED) == INDEX_BRUTE) return true;
+  const most = word(INDEX_IS_BRUTE) != 0 ? BRUTE_ROWS : BRUTE_ROWS - (BRUTE_ROWS >> 2);
+  return word(LIVE_COUNT) <= most;
+}
+
+/** Makes the index anew over all live rows. Leaves have no ranges yet. */
 export function rebuild(): void {
-  const count = sortByKey();
+  setWord(INDEX_IS_BRUTE, isBruteDue() ? 1 : 0);
   setWord(NODE_COUNT, 0);
-  setWord(LOOSE_COUNT, 0);
-  setWord(SINCE_REBUILD, 0);
+  setWord(TRANSIT_COUNT, 0);
+  setWord(SORTED, 0);
+  setSlot(NONE, -1);
   addWord(REBUILDS_TOTAL, 1);
-  if (count > 0) build(0, count);
+  const count = listLive();
+  if (count > 0 && word(INDEX_IS_BRUTE) != 0) {
+    buildOne(count);
+  } else if (count > 0) {
+    sortByKey(count);
+    build(0, count);
+  }
+  setWord(SLOT_END, word(SORTED));
 }
 
 function isNear(node: i32, minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): bool {
@@ -207,52 +343,44 @@ function isNear(node: i32, minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i3
 }
 
 /**
- * Copies to the candidates every slot that may lie within `reach` of a box of sight coordinates:
- * whole leaves, in slot order. Loose rows are not among them.
- * @returns how many
+ * The first leaf from `from` on that may hold a row within `reach` of a box of sight coordinates;
+ * a loop over it with the node after the last answer sees all of them in order.
+ * @returns NODE_COUNT when there is none
  */
-export function gather(minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): i32 {
+export function nextNear(
+  from: i32,
+  minX: i32,
+  minY: i32,
+  maxX: i32,
+  maxY: i32,
+  reach: i32,
+): i32 {
   const nodes = word(NODE_COUNT);
+  let node = from;
   let visited = 0;
-  let count = 0;
-  let from = 0;
-  let to = 0;
-  let node = 0;
   while (node < nodes) {
     visited++;
-    const skip = nodeSkip(node);
-    if (!isNear(node, minX, minY, maxX, maxY, reach)) {
-      node = skip;
-    } else if (skip == node + 1) {
-      if (nodeLow(node) != to) {
-        copyCandidates(count, from, to);
-        count += to - from;
-        from = nodeLow(node);
-      }
-      to = nodeHigh(node);
-      node = skip;
-    } else {
-      node++;
-    }
+    if (!isNear(node, minX, minY, maxX, maxY, reach)) node = next(node);
+    else if (isLeaf(node)) break;
+    else node++;
   }
-  copyCandidates(count, from, to);
   addWord(NODES_VISITED_TOTAL, visited);
-  return count + to - from;
+  return node;
 }
 
 /** True when the index holds exactly the live rows, each once, at its place of now. */
 export function isSound(): bool {
-  let held = word(LOOSE_COUNT);
-  for (let i = 0; i < word(LOOSE_COUNT); i++) {
-    if (loosePlace(loose(i)) != i) return false;
+  for (let at = 0; at < word(SLOT_END); at++) {
+    const row = slotRow(at);
+    if (slot(row) != at && slotLayer(at) != NOBODY) return false;
+    if (slot(row) == at && at < word(SORTED) && !isAtHome(row, slotNode(at))) return false;
   }
   for (let row = 0; row < word(ROW_END); row++) {
-    const live = (flags(row) & LIVE) != 0;
     const at = slot(row);
-    if (live != (at != -1)) return false;
+    if (((flags(row) & LIVE) != 0) != (at >= 0)) return false;
     if (at < 0) continue;
     if (slotRow(at) != row || slotWire(at) != wire(row)) return false;
-    held++;
+    if (slotLayer(at) != seenLayer(row)) return false;
   }
-  return held == word(LIVE_COUNT);
+  return true;
 }

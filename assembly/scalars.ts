@@ -25,3 +25,8 @@ export function clz32(v: i32): i32 {
 export function shr32(v: i32, n: i32): i32 {
   return ((v as u32) >> (n as u32)) as i32;
 }
+
+/** Bits that are set. */
+export function popcnt32(v: i32): i32 {
+  return popcnt<i32>(v);
+}

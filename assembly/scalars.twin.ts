@@ -19,3 +19,9 @@ export function clz32(v: i32): i32 {
 export function shr32(v: i32, n: i32): i32 {
   return (v >>> n) | 0;
 }
+
+export function popcnt32(v: i32): i32 {
+  const pairs = v - ((v >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,94 +1,105 @@
-// The distance test in 128-bit SIMD: the same lists in the same order as scan.ts, sixteen
-// candidates at a time. WebAssembly only; the build puts it in scan.ts's place.
+// The distance test in 128-bit SIMD: the same words as scan.ts, 64 candidates at a time.
+// WebAssembly only; the build puts it in scan.ts's place.
 //
-// Each candidate is one 32-bit word (x, y as i16). i16x8.sub takes the differences mod 2^16 and
-// i32x4.dot_i16x8_s squares and adds them; two compares give the bits of both radii, and the rows
-// whose bit is set are packed to the front of eight by one swizzle through a table of 256 shuffles.
-import { candidateRow, setRing, setWord, word } from "./columns";
+// Each candidate is one 32-bit word (x, y as i16). i16x8.sub takes the differences mod 2^16,
+// i32x4.dot_i16x8_s squares and adds them; compares give lanes of all ones, two steps of narrowing
+// make bytes of them, and bitmask makes bits of those.
+import { setWord, word } from "./columns";
 import {
-  CANDIDATE_ROW,
   CANDIDATE_WIRE,
-  INNER,
-  INNER_COUNT,
-  PACK,
-  PACK_READY,
-  RING_COUNT,
+  CANDIDATE_WORDS,
+  CENTRE,
+  CHANGED,
+  CHANGED_ANY,
+  DUE_COUNT,
+  DUE_MASK,
+  ELIGIBLE,
+  MASKS,
+  SEEN_COUNT,
+  STIRRED,
 } from "./layout";
 
-/** Sixteen lanes of all-ones words as sixteen bits. */
-function bitsOf(a: v128, b: v128, c: v128, d: v128): i32 {
+// Squared distances of four candidates. Where a difference may not fit 16 bits it saturates, and is
+// then beyond any radius; -32,768 is kept out, for twice its square is negative.
+// @ts-ignore: decorators are asc's
+@inline
+function distances(at: usize, here: v128, centre: v128, isWide: bool): v128 {
+  const there = v128.load(at, CANDIDATE_WIRE);
+  const d = isWide
+    ? i16x8.max_s(i16x8.sub_sat_s(i16x8.sub(there, centre), here), i16x8.splat(-32767))
+    : i16x8.sub(there, here);
+  return i32x4.dot_i16x8_s(d, d);
+}
+
+// Sixteen lanes below a limit as sixteen bits.
+// @ts-ignore: decorators are asc's
+@inline
+function below(limit: v128, a: v128, b: v128, c: v128, d: v128): u64 {
   return i8x16.bitmask(
-    i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)),
-  );
+    i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(i32x4.gt_s(limit, a), i32x4.gt_s(limit, b)),
+      i16x8.narrow_i32x4_s(i32x4.gt_s(limit, c), i32x4.gt_s(limit, d)),
+    ),
+  ) as u64;
 }
 
-/** For each byte of bits, the shuffle that brings the 16-bit lanes of set bits to the front. */
-function fillPack(): void {
-  for (let bits = 0; bits < 256; bits++) {
-    let to = PACK + bits * 16;
-    for (let lane = 0; lane < 8; lane++) {
-      if (((bits >> lane) & 1) == 0) continue;
-      store<u8>(to as usize, (lane * 2) as u8);
-      store<u8>(to as usize, (lane * 2 + 1) as u8, 1);
-      to += 2;
-    }
-    const end = PACK + bits * 16 + 16;
-    for (; to < end; to++) store<u8>(to as usize, 255);
+// @ts-ignore: decorators are asc's
+@inline
+function scanAll(at: i32, wire: i32, enter2: i32, leave2: i32, isWide: bool): void {
+  const centre = i32x4.splat(word(CENTRE));
+  const here = isWide ? i16x8.sub(i32x4.splat(wire), centre) : i32x4.splat(wire);
+  const enter = i32x4.splat(enter2 + 1);
+  const leave = i32x4.splat(leave2 + 1);
+  const end = (word(CANDIDATE_WORDS) as usize) << 2;
+  const mask: usize = (at as usize) << 2;
+  let seen: u64 = 0;
+  let dues: u64 = 0;
+  let any: u64 = 0;
+  for (let w: usize = 0; w < end; w += 8) {
+    const k = w << 5;
+    const a0 = distances(k, here, centre, isWide);
+    const b0 = distances(k + 16, here, centre, isWide);
+    const c0 = distances(k + 32, here, centre, isWide);
+    const d0 = distances(k + 48, here, centre, isWide);
+    const a1 = distances(k + 64, here, centre, isWide);
+    const b1 = distances(k + 80, here, centre, isWide);
+    const c1 = distances(k + 96, here, centre, isWide);
+    const d1 = distances(k + 112, here, centre, isWide);
+    const a2 = distances(k + 128, here, centre, isWide);
+    const b2 = distances(k + 144, here, centre, isWide);
+    const c2 = distances(k + 160, here, centre, isWide);
+    const d2 = distances(k + 176, here, centre, isWide);
+    const a3 = distances(k + 192, here, centre, isWide);
+    const b3 = distances(k + 208, here, centre, isWide);
+    const c3 = distances(k + 224, here, centre, isWide);
+    const d3 = distances(k + 240, here, centre, isWide);
+    const inside =
+      below(enter, a0, b0, c0, d0) |
+      (below(enter, a1, b1, c1, d1) << 16) |
+      (below(enter, a2, b2, c2, d2) << 32) |
+      (below(enter, a3, b3, c3, d3) << 48);
+    const within =
+      below(leave, a0, b0, c0, d0) |
+      (below(leave, a1, b1, c1, d1) << 16) |
+      (below(leave, a2, b2, c2, d2) << 32) |
+      (below(leave, a3, b3, c3, d3) << 48);
+    const told = load<u64>(mask + w, MASKS);
+    const bits = (inside | (told & within)) & load<u64>(w, ELIGIBLE);
+    const due = bits & told & load<u64>(w, STIRRED);
+    store<u64>(mask + w, bits, MASKS);
+    store<u64>(w, bits ^ told, CHANGED);
+    store<u64>(w, due, DUE_MASK);
+    seen += popcnt<u64>(bits);
+    dues += popcnt<u64>(due);
+    any |= bits ^ told;
   }
-  setWord(PACK_READY, 1);
-}
-
-function pack(bits: i32, rows: usize, to: usize): usize {
-  const shuffle = v128.load(((bits as usize) << 4) + (PACK as usize));
-  v128.store(to, i8x16.swizzle(v128.load(rows), shuffle));
-  return to + ((i32.popcnt(bits) as usize) << 1);
+  setWord(SEEN_COUNT, seen as i32);
+  setWord(DUE_COUNT, dues as i32);
+  setWord(CHANGED_ANY, (any as i32) | ((any >> 32) as i32));
 }
 
 /** As scan.ts. */
-export function scan(count: i32, wire: i32, enter2: i32, leave2: i32): void {
-  if (word(PACK_READY) == 0) fillPack();
-  const here = i32x4.splat(wire);
-  const enter = i32x4.splat(enter2);
-  const leave = i32x4.splat(leave2);
-  let at: usize = CANDIDATE_WIRE;
-  let rows: usize = CANDIDATE_ROW;
-  let to: usize = INNER;
-  let rings = 0;
-  for (let k = 0; k < count; k += 16) {
-    const d0 = i16x8.sub(v128.load(at), here);
-    const d1 = i16x8.sub(v128.load(at, 16), here);
-    const d2 = i16x8.sub(v128.load(at, 32), here);
-    const d3 = i16x8.sub(v128.load(at, 48), here);
-    const s0 = i32x4.dot_i16x8_s(d0, d0);
-    const s1 = i32x4.dot_i16x8_s(d1, d1);
-    const s2 = i32x4.dot_i16x8_s(d2, d2);
-    const s3 = i32x4.dot_i16x8_s(d3, d3);
-    const inside = bitsOf(
-      i32x4.le_s(s0, enter),
-      i32x4.le_s(s1, enter),
-      i32x4.le_s(s2, enter),
-      i32x4.le_s(s3, enter),
-    );
-    const within = bitsOf(
-      i32x4.le_s(s0, leave),
-      i32x4.le_s(s1, leave),
-      i32x4.le_s(s2, leave),
-      i32x4.le_s(s3, leave),
-    );
-    // beyond the last candidate lies what an earlier leaf left
-    const valid = count - k < 16 ? (1 << (count - k)) - 1 : 65535;
-    const inner = inside & valid;
-    to = pack(inner & 255, rows, to);
-    to = pack(inner >> 8, rows + 16, to);
-    let ring = within & ~inside & valid;
-    while (ring != 0) {
-      setRing(rings, candidateRow(k + ctz(ring)));
-      rings++;
-      ring &= ring - 1;
-    }
-    at += 64;
-    rows += 32;
-  }
-  setWord(INNER_COUNT, ((to - (INNER as usize)) >> 1) as i32);
-  setWord(RING_COUNT, rings);
+export function scan(at: i32, wire: i32, enter2: i32, leave2: i32, isWide: bool): void {
+  if (isWide) scanAll(at, wire, enter2, leave2, true);
+  else scanAll(at, wire, enter2, leave2, false);
 }

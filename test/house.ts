@@ -29,6 +29,7 @@ export const RULES: WorldRules = {
   maxEntities: 1000,
   maxVisible: 1024,
   framesPerTick: 4,
+  index: "auto",
   seed: 1,
 };
 

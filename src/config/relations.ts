@@ -1,5 +1,6 @@
 // Rules between settings: each value is valid alone, but not all of them together.
 import {
+  BRUTE_WIDTH,
   DELTA_MAX,
   FRAME_BYTES,
   INTENTS_PER_ROW,
@@ -26,6 +27,12 @@ export interface Relation {
 const MAX_BURST = (INTENTS_PER_ROW * DELTA_MAX) / UNIT;
 /** Beyond it the 16-bit words of sight would be ambiguous, in world units. */
 const MAX_SIGHT = (LEAVE_RADIUS_MAX + 1) / SIGHT_UNIT;
+
+/** Beyond it brute force cannot tell places apart, in world units. */
+const MAX_BRUTE_WIDTH = Math.floor(BRUTE_WIDTH / SIGHT_UNIT);
+const BRUTE_REMEDY =
+  `set engine.index to auto or quadtree, or make the world at most ${MAX_BRUTE_WIDTH} units ` +
+  "wide and high";
 
 /** What a client may get in a tick beside its frames: a Correction, a ViewDigest. */
 const EXTRAS_BYTES = 128;
@@ -55,6 +62,18 @@ export const RELATIONS: readonly Relation[] = [
     keys: ["engine.max_entities", "engine.max_visible"],
     holds: ({ engine }) => engine.max_entities * engine.max_visible <= PAIRS,
     remedy: `lower one of them until their product is at most ${PAIRS} pairs`,
+  },
+  {
+    keys: ["engine.index", "engine.world_bounds.min_x", "engine.world_bounds.max_x"],
+    holds: ({ engine: { index, world_bounds: b } }) =>
+      index !== "brute" || b.max_x - b.min_x <= MAX_BRUTE_WIDTH,
+    remedy: BRUTE_REMEDY,
+  },
+  {
+    keys: ["engine.index", "engine.world_bounds.min_y", "engine.world_bounds.max_y"],
+    holds: ({ engine: { index, world_bounds: b } }) =>
+      index !== "brute" || b.max_y - b.min_y <= MAX_BRUTE_WIDTH,
+    remedy: BRUTE_REMEDY,
   },
   {
     keys: ["gateway.frames_per_tick", "gateway.window_bytes"],

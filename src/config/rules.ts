@@ -28,6 +28,7 @@ export function worldRules(config: Config): WorldRules {
     maxEntities: engine.max_entities,
     maxVisible: engine.max_visible,
     framesPerTick: gateway.frames_per_tick,
+    index: engine.index,
     seed: engine.seed,
   };
 }

@@ -61,6 +61,7 @@ const engine = z.strictObject({
   move_burst_ticks: whole(16, 1, 64, "in ticks of full speed"),
   max_visible: whole(1024, 1, MAX_ROWS, "in entities per observer"),
   kernel: choice(z.enum(["wasm", "js"]).default("wasm")),
+  index: choice(z.enum(["auto", "quadtree", "brute"]).default("auto")),
   client_spawn: choice(z.enum(["auto", "always", "never"]).default("auto")),
   max_catch_up_ticks: whole(4, 1, 100, "in ticks"),
   seed: whole(1, 0, 4_294_967_295, "any will do"),

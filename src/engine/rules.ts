@@ -1,5 +1,8 @@
 // The rules of a world, in the kernel's own units: what OP_CONFIG carries.
 
+/** How neighbours are found: `auto` takes whichever is faster for as many as there are. */
+export type IndexKind = "auto" | "quadtree" | "brute";
+
 export interface WorldRules {
   /** World bounds, position units (1/256 unit). */
   readonly minX: number;
@@ -18,6 +21,8 @@ export interface WorldRules {
   readonly maxVisible: number;
   /** Frames a client may be sent in one tick, 1 to 8. */
   readonly framesPerTick: number;
+  /** `brute` wants a world at most 2,047 units wide; the kernel takes a quadtree where it is not. */
+  readonly index: IndexKind;
   /** Seed of the world's own randomness, u32. */
   readonly seed: number;
 }
@@ -31,6 +36,7 @@ export interface JoinSpec {
   readonly maxSpeed: number;
   /** Sight units (1/32 unit). */
   readonly aoiRadius: number;
+  /** 0 to 254. */
   readonly layer: number;
   readonly observer: boolean;
   readonly visible: boolean;

@@ -4,12 +4,18 @@ import * as layout from "#layout";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Views } from "../kernel/views.ts";
 import type { Recorder } from "./recorder.ts";
-import type { JoinSpec, WorldRules } from "./rules.ts";
+import type { IndexKind, JoinSpec, WorldRules } from "./rules.ts";
 
 /** What setLook takes, and the verdicts of which a row's client is told, a bit mask. */
 export { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "#layout";
 
 const { COMMANDS, COMMAND_WORDS, INTENTS, INTENT_WORDS, NONE } = layout;
+
+const INDEX_CODES: Readonly<Record<IndexKind, number>> = {
+  auto: layout.INDEX_AUTO,
+  quadtree: layout.INDEX_QUADTREE,
+  brute: layout.INDEX_BRUTE,
+};
 
 export class World {
   readonly kernel: Kernel;
@@ -38,7 +44,7 @@ export class World {
     this.#argument(7, rules.maxEntities);
     this.#argument(8, rules.aoiRadius);
     this.#argument(9, rules.hysteresisPermille | (rules.framesPerTick << 16));
-    this.#argument(10, rules.maxVisible);
+    this.#argument(10, rules.maxVisible | (INDEX_CODES[rules.index] << 16));
     this.#argument(11, rules.seed | 0);
   }
 
@@ -217,8 +223,13 @@ export class World {
   toldCount(row: number): number {
     return this.#views.toldCount[row] ?? 0;
   }
-  told(row: number, i: number): number {
-    return this.#views.told[(this.#views.toldAt[row] ?? 0) + i] ?? NONE;
+  /** Lists the rows that an observer was told of, in no order, for told(). @returns how many */
+  listTold(row: number): number {
+    this.kernel.listTold(row);
+    return this.#word(layout.LISTED_COUNT);
+  }
+  told(i: number): number {
+    return this.#views.listed[i] ?? NONE;
   }
 
   /** Sums an observer's view; the three below then say what came out. */

@@ -16,6 +16,7 @@ const RULES: WorldRules = {
   maxEntities: 4,
   maxVisible: 16,
   framesPerTick: 1,
+  index: "auto",
   seed: 1,
 };
 const SPEC: JoinSpec = {

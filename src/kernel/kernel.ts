@@ -14,9 +14,11 @@ export interface Kernel {
   step(): void;
   /** Sums an observer's told set into the words DIGEST_*. */
   digestView(row: number): void;
+  /** Puts an observer's told rows into `views.listed`, in no order; LISTED_COUNT says how many. */
+  listTold(row: number): void;
   /** Rows within `radius` (at most 32,000) of a point, sight units (1/32), into `views.query`. */
   query(x: number, y: number, radius: number): void;
-  /** Makes the spatial index anew now, instead of when it is due. */
+  /** Makes the spatial index anew now, instead of when it is due; the last step's frames are lost. */
   rebuildIndex(): void;
   /** 1 when the index holds exactly the live rows. */
   indexIsSound(): number;

@@ -20,6 +20,7 @@ const CALLS = [
   "indexIsSound",
   "rehashState",
   "layoutMark",
+  "listTold",
 ] as const satisfies (keyof Twin)[];
 
 /** Checks a module's exports at the door, so that nobody has to trust them later. */
@@ -48,6 +49,7 @@ function assemble(engine: Engine, memory: ArrayBuffer, calls: Omit<Twin, "memory
     views: viewsOf(memory),
     step: calls.step,
     digestView: calls.digestView,
+    listTold: calls.listTold,
     query: calls.query,
     rebuildIndex: calls.rebuildIndex,
     indexIsSound: calls.indexIsSound,

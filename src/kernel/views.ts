@@ -23,9 +23,8 @@ export interface Views {
   readonly frameCount: Uint8Array;
   readonly frameFirst: Int32Array;
   readonly frameLength: Uint16Array;
-  readonly toldAt: Int32Array;
   readonly toldCount: Int32Array;
-  readonly told: Uint16Array;
+  readonly listed: Uint16Array;
   readonly query: Uint16Array;
   /** Twelve words a command; see commands.ts of the kernel. */
   readonly commands: Int32Array;
@@ -55,9 +54,8 @@ export function viewsOf(memory: ArrayBuffer): Views {
     frameCount: bytes(layout.FRAME_COUNT),
     frameFirst: words(layout.FRAME_FIRST),
     frameLength: halves(layout.FRAME_LENGTH, layout.FRAME_SLOTS),
-    toldAt: words(layout.TOLD_AT),
     toldCount: words(layout.TOLD_COUNT),
-    told: halves(layout.TOLD, layout.PAIRS * 2),
+    listed: halves(layout.LISTED),
     query: halves(layout.QUERY),
     commands: words(layout.COMMAND, layout.COMMANDS * layout.COMMAND_WORDS),
     results: words(layout.RESULT, layout.COMMANDS),

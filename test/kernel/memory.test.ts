@@ -11,6 +11,7 @@ import { World } from "../../src/engine/world.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import { AOI_HEADER_MAX } from "../../src/protocol/encode.ts";
+import { randomOf } from "./scenario.ts";
 
 /** Neighbours that each entity sees: what one frame can move. The recorded crowds see 25 to 40. */
 const NEIGHBOURS = 80;
@@ -47,18 +48,50 @@ function gatewayBytes(): number {
   return Number(out);
 }
 
+/** Entities of a world in which each sees about NEIGHBOURS others. */
+const CROWD = 8000;
+
+/** Fills such a world and lets it run. @returns its words */
+function measuredCrowd(): Int32Array {
+  const half = Math.ceil(Math.sqrt((CROWD * Math.PI * 200 ** 2) / NEIGHBOURS) / 2) * 256;
+  const rules = { ...worldRules(defaultConfig()), maxEntities: CROWD };
+  const bounds = { minX: -half, minY: -half, maxX: half, maxY: half };
+  const world = new World(openKernel("wasm"), { ...rules, ...bounds });
+  const random = randomOf(1);
+  const at = (): number => Math.round((random() * 2 - 1) * half);
+  const joins = { kind: 1, maxSpeed: rules.maxSpeed, aoiRadius: rules.aoiRadius, layer: 0 };
+  for (let i = 0; i < CROWD; i++) {
+    const place = { x: at(), y: at(), observer: true, visible: true, bank: -1, sequence: 0 };
+    world.join({ ...joins, ...place });
+  }
+  for (let t = 1; t <= 100; t++) {
+    world.step();
+    for (let row = 0; row < CROWD; row++) {
+      const [dx, dy] = [Math.round(random() * 1800 - 900), Math.round(random() * 1800 - 900)];
+      world.intent(world.handle(row), t, dx, dy);
+    }
+  }
+  return world.kernel.views.world;
+}
+
 test("an entity that observes costs at most 1,536 bytes", () => {
   const rows = layout.ROWS;
+  const words = measuredCrowd();
+  const crowd = (index: number): number => words[index] ?? NaN;
   const records = Math.floor((layout.FRAME_BYTES - AOI_HEADER_MAX - 3) / 6);
   const terms = {
     // generation, kind, flags, layer, x, y, bank and its tick, sequence, speed, radius,
     // components, place in the free list
     state: (layout.STATE_END - layout.STATE) / rows,
-    // hash shares, wire form, born, moved, clean, cursor, lap, look, told set's place, stamp,
-    // slot, home, frames, intents, verdicts, mark
-    derived: (layout.OUTPUT_END - layout.OUTPUT) / rows,
-    // a slot, a place in the sort and the loose list, two nodes
-    index: (layout.INDEX_END - layout.OUTPUT_END) / rows,
+    // hash shares, wire form, born, moved, clean, cursor, lap, look, told set's and mask's place,
+    // slot, frames, intents, verdicts, mark; and which candidate the row is
+    derived: (layout.OUTPUT_END - layout.OUTPUT) / rows + 4,
+    // row, wire form, layer, what it did, leaf: of as many slots as were laid
+    slots: (crowd(layout.SORTED) * (4 + 2 + 1 + 1 + 4)) / CROWD,
+    // box, slots, what follows
+    nodes: (crowd(layout.NODE_COUNT) * 7 * 4) / CROWD,
+    ranges: (crowd(layout.RANGES_USED) * 4) / CROWD,
+    masks: (crowd(layout.MASKS_USED) * 4) / CROWD,
     // u16 per neighbour, in the half of this tick and in that of the last
     told: NEIGHBOURS * 2 * 2,
     // frames that move all neighbours in one tick: headroom, 512 bytes and spill, and a length
@@ -72,17 +105,19 @@ test("an entity that observes costs at most 1,536 bytes", () => {
   const listed = Object.entries(terms).map(([name, bytes]) => `${name} ${bytes.toFixed(0)}`);
   expect(terms.gateway).toBeGreaterThan(300);
   expect(terms.state).toBeLessThanOrEqual(64);
+  expect(crowd(layout.LIVE_COUNT)).toBe(CROWD);
   expect(sum, listed.join(", ")).toBeLessThanOrEqual(1536);
   expect(PAGE).toContain(`**${Math.round(sum).toLocaleString("en-US")}**`);
 });
 
 test("docs/memory.md draws the map that was compiled", () => {
-  const { STATE, OUTPUT, OUTPUT_END, INDEX_END, TOLD, PAIRS, COMMAND, FRAME_LENGTH, END } = layout;
+  const { STATE, OUTPUT, OUTPUT_END, MASKS, TOLD, PAIRS, COMMAND, FRAME_LENGTH, END } = layout;
   const edges = [
     STATE,
     OUTPUT,
     OUTPUT_END,
-    INDEX_END,
+    MASKS,
+    TOLD,
     TOLD + PAIRS * 4,
     COMMAND,
     FRAME_LENGTH,

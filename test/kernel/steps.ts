@@ -8,6 +8,9 @@ import { type Body, type Intent, Model } from "./model.ts";
 import { randomOf, type Scenario } from "./scenario.ts";
 import { View } from "./view.ts";
 
+/** The same module without SIMD: its scan must agree with the one that has it. */
+const SCALAR = new URL("../../build/kernel.scalar.wasm", import.meta.url);
+
 const RESET = 2;
 const INCOMPLETE = 4;
 
@@ -37,7 +40,8 @@ export class Steps {
     this.scenario = scenario;
     this.random = randomOf(seed);
     this.model = new Model(scenario.rules);
-    this.worlds = ENGINES.map((engine) => new World(openKernel(engine), scenario.rules));
+    const kernels = [...ENGINES.map((engine) => openKernel(engine)), openKernel("wasm", SCALAR)];
+    this.worlds = kernels.map((kernel) => new World(kernel, scenario.rules));
   }
 
   /** One tick. @throws Error that says what differs */
@@ -160,6 +164,7 @@ export class Steps {
     }
   }
 
+  /** All builds make the same bytes, those of an observer that is not looked at included. */
   #compareWorlds(): void {
     const [a, ...others] = this.worlds;
     if (a === undefined) return;

@@ -24,13 +24,13 @@ export class Sight {
 
   /** What was sent is what the kernel takes for told. @throws Violation */
   compareTold(row: number, mirror: Mirror): void {
-    const count = this.#world.toldCount(row);
+    const count = this.#world.listTold(row);
     must(
       count === mirror.shown.size,
       () => `row ${row} counts as told of ${count} rows, ${mirror.shown.size} were sent`,
     );
     for (let i = 0; i < count; i++) {
-      const other = this.#world.told(row, i);
+      const other = this.#world.told(i);
       must(mirror.shown.has(other), () => `row ${row} counts as told of row ${other}, unsent`);
     }
   }

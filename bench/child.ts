@@ -1,0 +1,88 @@
+// The measuring process's hand on one worker: a contender in a process of its own.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Outcome } from "./contenders/contender.ts";
+import type { Case, Job } from "./results.ts";
+import type { Answer, Order } from "./worker.ts";
+
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+/** Runs ticks of one case for whoever measures or compares. */
+export interface Runner {
+  stand(ticks: number): Promise<void>;
+  /** @returns us of each tick */
+  run(ticks: number): Promise<Float64Array>;
+  outcome(): Promise<Outcome>;
+  told(row: number): Promise<Int32Array>;
+  shown(row: number): Promise<Int32Array | null>;
+  close(): Promise<void>;
+}
+
+export class Child implements Runner {
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
+  /** @throws Error in words when the contender cannot be opened */
+  static async open(name: string, job: Job, play: Case): Promise<Child> {
+    const child = new Child(fork(WORKER, { serialization: "advanced" }));
+    try {
+      await child.#ask({ do: "open", name, job, case: play });
+    } catch (error) {
+      await child.#end();
+      throw error;
+    }
+    return child;
+  }
+
+  async stand(ticks: number): Promise<void> {
+    await this.#ask({ do: "stand", ticks });
+  }
+  async run(ticks: number): Promise<Float64Array> {
+    return (await this.#ask({ do: "run", ticks })) as Float64Array;
+  }
+  async outcome(): Promise<Outcome> {
+    return (await this.#ask({ do: "outcome" })) as Outcome;
+  }
+  async told(row: number): Promise<Int32Array> {
+    return (await this.#ask({ do: "told", row })) as Int32Array;
+  }
+  async shown(row: number): Promise<Int32Array | null> {
+    return (await this.#ask({ do: "shown", row })) as Int32Array | null;
+  }
+  async close(): Promise<void> {
+    try {
+      await this.#ask({ do: "close" });
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #end(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await gone;
+  }
+
+  #ask(order: Order): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const ended = (code: number | null, signal: string | null): void => {
+      reject(new Error(`its process ended with ${String(code ?? signal)}`));
+    };
+    const answered = (message: unknown): void => {
+      const answer = message as Answer;
+      this.#process.off("exit", ended);
+      if ("error" in answer) reject(new Error(answer.error));
+      else resolve(answer.value);
+    };
+    if (this.#process.exitCode !== null) ended(this.#process.exitCode, this.#process.signalCode);
+    this.#process.once("message", answered);
+    this.#process.once("exit", ended);
+    this.#process.send(order);
+    return promise;
+  }
+}

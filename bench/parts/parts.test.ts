@@ -1,0 +1,37 @@
+// What is measured part by part is the same work in every contender; and how a query's work grows.
+import { expect, test } from "vitest";
+import { uniformCrowd } from "../crowds.ts";
+import { LINEUP } from "./lineup.ts";
+import { visitsAt } from "./visits.ts";
+
+const RUNS = 6;
+
+test.each(LINEUP)("$part: all contenders come to the same", async ({ entries }) => {
+  const digests = new Map<string, number[]>();
+  for (const { name, open } of entries) {
+    const prepared = await open(uniformCrowd(150, 30));
+    const each: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      prepared.prepare();
+      prepared.run();
+      expect(prepared.operations(), name).toBeGreaterThan(0);
+      each.push(prepared.digest());
+    }
+    digests.set(name, each);
+  }
+  const [first] = digests.values();
+  expect(Object.fromEntries(digests)).toEqual(
+    Object.fromEntries([...digests.keys()].map((name) => [name, first])),
+  );
+});
+
+test("nodes visited by a query grow as log n, and no faster, where the crowding is the same", () => {
+  const sizes = [300, 3000, 30_000];
+  const [small, middle, large] = sizes.map((n) => visitsAt(n));
+  if (!small || !middle || !large) throw new Error("three were asked for");
+  expect(large.nodesOfIndex).toBeGreaterThan(small.nodesOfIndex * 50);
+  // Ten times as many rows are one level or two more, of four children each at most.
+  expect(middle.nodes - small.nodes).toBeLessThan(16);
+  expect(large.nodes - middle.nodes).toBeLessThan(16);
+  expect(large.hits).toBeLessThan(32);
+});

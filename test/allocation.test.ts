@@ -1,0 +1,44 @@
+// What the tick takes from JavaScript's heap: the step nothing, the rest of it a little per client.
+// Each is measured in a process of its own, after a warm-up: code that is not compiled yet boxes
+// every fraction, and compilers allocate.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { ENGINES } from "../src/kernel/kernel.ts";
+import { EXACT_HEAP, medianOf } from "./allocation/allocated.ts";
+import type { StepBytes } from "./allocation/step.ts";
+import type { TickBytes } from "./allocation/tick.ts";
+
+const STEP = new URL("./allocation/step.ts", import.meta.url);
+const TICK = new URL("./allocation/tick.ts", import.meta.url);
+
+/**
+ * Bytes a client and tick: 96 for the view of its frame that uWebSockets.js is handed (a
+ * Uint8Array on the kernel's memory), its share of some 500 a tick for times that are fractions,
+ * which makes 106; and three tenths on top, since what an object weighs is the JavaScript engine's.
+ */
+const CLIENT_BYTES_MAX = 138;
+/** The least that the planted array weighs: its header and its one element. */
+const PLANTED_BYTES_MIN = 40;
+
+function printed(program: URL, ...argv: string[]): unknown {
+  const args = [...EXACT_HEAP, fileURLToPath(program), ...argv];
+  return JSON.parse(execFileSync(process.execPath, args).toString());
+}
+
+test.each(ENGINES)("a step of the %s engine allocates nothing", { timeout: 60_000 }, (engine) => {
+  const { bytes, planted, ticks, updates } = printed(STEP, engine) as StepBytes;
+  expect(updates, "updates a tick").toBeGreaterThan(2000);
+  expect(planted / ticks, "planted").toBeGreaterThan(PLANTED_BYTES_MIN);
+  expect(medianOf(bytes), `bytes in windows of ${ticks} ticks: ${bytes.join()}`).toBe(0);
+});
+
+test("a tick allocates one view a client, and little else", { timeout: 60_000 }, () => {
+  const { bytes, clients, messages, faults } = printed(TICK) as TickBytes;
+  expect(faults).toBe(0);
+  expect(clients).toBe(50);
+  expect(messages, "messages a tick").toBeGreaterThanOrEqual(50);
+  const each = medianOf(bytes) / clients;
+  expect(each, "bytes a client").toBeGreaterThan(0);
+  expect(each, "bytes a client").toBeLessThanOrEqual(CLIENT_BYTES_MAX);
+});
