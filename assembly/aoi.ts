@@ -20,6 +20,7 @@ import {
   mask,
   maskAt,
   moved,
+  nodeFresh,
   nodeHigh,
   nodeLow,
   setChanged,
@@ -30,6 +31,7 @@ import {
   setLeft,
   setLookAt,
   setMaskAt,
+  setNodeFresh,
   setToldAt,
   setToldCount,
   setViewFlags,
@@ -218,9 +220,8 @@ function look(observer: i32, at: i32, words: i32, own: i32): void {
   setViewFlags(observer, (reset ? FLAG_RESET : 0) | (incomplete ? FLAG_INCOMPLETE : 0));
   setLookAt(observer, LOOK);
   setLastLook(observer, word(TICK));
-  addWord(LOOKS_TOTAL, 1);
-  addWord(ENTERED_TOTAL, entered);
-  addWord(LEFT_TOTAL, word(LEFT_COUNT));
+  if (enters != 0) addWord(ENTERED_TOTAL, entered);
+  if (word(LEFT_COUNT) != 0) addWord(LEFT_TOTAL, word(LEFT_COUNT));
   if (incomplete) addWord(INCOMPLETE_TOTAL, 1);
   if (reset) addWord(RESETS_TOTAL, 1);
 }
@@ -238,25 +239,21 @@ function isObserver(row: i32): bool {
   return row != NONE && (flags(row) & OBSERVER) != 0;
 }
 
-/**
- * Sees to it that no observer of a leaf has a mask that means another leaf's candidates.
- * @returns how many observers there are
- */
-function settleMasks(node: i32): i32 {
-  let observers = 0;
+/** Sees to it that no observer of a leaf has a mask that means another leaf's candidates. */
+function settleMasks(node: i32): void {
+  setNodeFresh(node, 0);
   for (let s = nodeLow(node); s < nodeHigh(node); s++) {
     const row = slotRow(s);
     if (!isObserver(row) || slot(row) != s) continue;
-    observers++;
     if (maskAt(row) >= 0 && mask(maskAt(row) - MASK_HEAD) == node) continue;
     takeAlong(row);
     if (!hasMasks(node) || !layMask(row, node)) setMaskAt(row, -1);
   }
-  return observers;
 }
 
 /** One look of an observer of the leaf whose candidates are gathered. */
 function lookFrom(observer: i32, words: i32, own: i32): void {
+  addWord(LOOKS_TOTAL, 1);
   const at = maskAt(observer);
   if (at >= 0) {
     look(observer, at, words, own);
@@ -266,9 +263,17 @@ function lookFrom(observer: i32, words: i32, own: i32): void {
   }
 }
 
+function hasObservers(node: i32): bool {
+  for (let s = nodeLow(node); s < nodeHigh(node); s++) {
+    if (isObserver(slotRow(s)) && slot(slotRow(s)) == s) return true;
+  }
+  return false;
+}
+
 /** The observers of a leaf share their candidates. */
 function observeLeaf(node: i32): void {
-  if (settleMasks(node) == 0) return;
+  if (!hasObservers(node)) return;
+  if (nodeFresh(node) != 0) settleMasks(node);
   gatherLeaf(node);
   const words = hasMasks(node) ? maskWords(node) : 0;
   const low = nodeLow(node);

@@ -47,6 +47,7 @@ import {
   MOVED,
   NEAR,
   NEAR_KEY,
+  NODE_FRESH,
   NODE_HIGH,
   NODE_LOW,
   NODE_MAX_X,
@@ -415,6 +416,12 @@ export function slotMoved(i: i32): i32 {
 }
 export function setSlotMoved(i: i32, v: i32): void {
   store<u8>(i as usize, v as u8, SLOT_MOVED);
+}
+export function nodeFresh(i: i32): i32 {
+  return load<u8>(i as usize, NODE_FRESH);
+}
+export function setNodeFresh(i: i32, v: i32): void {
+  store<u8>(i as usize, v as u8, NODE_FRESH);
 }
 export function range(i: i32): i32 {
   return load<i32>((i as usize) << 2, RANGE);

@@ -48,6 +48,7 @@ import {
   MOVED,
   NEAR,
   NEAR_KEY,
+  NODE_FRESH,
   NODE_HIGH,
   NODE_LOW,
   NODE_MAX_X,
@@ -421,6 +422,12 @@ export function slotMoved(i: i32): i32 {
 }
 export function setSlotMoved(i: i32, v: i32): void {
   u8[SLOT_MOVED + i] = v;
+}
+export function nodeFresh(i: i32): i32 {
+  return u8[NODE_FRESH + i]!;
+}
+export function setNodeFresh(i: i32, v: i32): void {
+  u8[NODE_FRESH + i] = v;
 }
 export function range(i: i32): i32 {
   return i32[(RANGE >> 2) + i]!;

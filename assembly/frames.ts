@@ -33,6 +33,7 @@ import {
   FRAME_ROOM,
   FRAME_STRIDE,
   HEADROOM,
+  RECORD_BYTES,
   RECORD_WORD,
   TICK,
 } from "./layout";
@@ -87,8 +88,6 @@ function headerSize(observer: i32): i32 {
 
 /** Opens the frames of an observer; nothing is written yet. */
 export function openFrames(observer: i32, budget: i32): void {
-  setFrameFirst(observer, word(FRAMES_USED));
-  setFrameCount(observer, 0);
   setWord(FRAMES_LEFT, budget);
   setWord(FRAME_ROOM, FRAME_BYTES - headerSize(observer));
   setWord(FRAME_AT, 0);
@@ -118,13 +117,20 @@ function need(observer: i32, bytes: i32): bool {
   if (word(FRAME_END) - word(FRAME_AT) >= bytes) return true;
   if (word(FRAMES_LEFT) == 0) return false;
   closeFrame(observer);
-  const used = word(FRAMES_USED);
-  setWord(FRAMES_USED, used + 1);
+  openFrame(observer);
   setWord(FRAMES_LEFT, word(FRAMES_LEFT) - 1);
-  setFrameCount(observer, frameCount(observer) + 1);
-  setWord(FRAME_AT, FRAMES + used * FRAME_STRIDE + HEADROOM);
   setWord(FRAME_END, word(FRAME_AT) + word(FRAME_ROOM));
   return true;
+}
+
+/** Opens the observer's next frame. */
+export function openFrame(observer: i32): void {
+  const used = word(FRAMES_USED);
+  const count = frameCount(observer);
+  setWord(FRAMES_USED, used + 1);
+  if (count == 0) setFrameFirst(observer, used);
+  setFrameCount(observer, count + 1);
+  setWord(FRAME_AT, FRAMES + used * FRAME_STRIDE + HEADROOM);
 }
 
 /** Notes the length of the observer's open frame, if it has one. */
@@ -134,6 +140,17 @@ export function closeFrame(observer: i32): void {
   setFrameLength(used, word(FRAME_AT) - (FRAMES + used * FRAME_STRIDE + HEADROOM));
 }
 
+/** Writes `count` of the left list from `from` on into the open frame. */
+export function putLeft(from: i32, count: i32): void {
+  putByte(word(FRAME_AT), 0x3a);
+  let at = putVarint(word(FRAME_AT) + 1, count * 2);
+  for (let i = from; i < from + count; i++) {
+    putHalf(at, left(i));
+    at += 2;
+  }
+  setWord(FRAME_AT, at);
+}
+
 /** Writes the first `count` of the left list; the caller has seen that they fit. */
 export function writeLeft(observer: i32, count: i32): void {
   let i = 0;
@@ -141,16 +158,22 @@ export function writeLeft(observer: i32, count: i32): void {
     if (!need(observer, 5)) return;
     const fit = (word(FRAME_END) - word(FRAME_AT) - 3) >> 1;
     const n = count - i < fit ? count - i : fit;
-    putByte(word(FRAME_AT), 0x3a);
-    let at = putVarint(word(FRAME_AT) + 1, n * 2);
-    const end = i + n;
-    while (i < end) {
-      putHalf(at, left(i));
-      at += 2;
-      i++;
-    }
-    setWord(FRAME_AT, at);
+    putLeft(i, n);
+    i += n;
   }
+}
+
+/** Writes an Entity into the open frame. */
+export function putEntered(row: i32): void {
+  const start = word(FRAME_AT);
+  let at = putField(start + 2, 0x08, row);
+  at = putField(at, 0x10, handleOf(row));
+  at = putField(at, 0x18, kind(row));
+  at = putField(at, 0x20, zigzag(sightX(row)));
+  at = putField(at, 0x28, zigzag(sightY(row)));
+  putByte(start, 0x42);
+  putByte(start + 1, at - start - 2);
+  setWord(FRAME_AT, at);
 }
 
 /** Writes an Entity. @returns false when it does not fit and leave room for `reserve` records */
@@ -163,14 +186,7 @@ export function writeEntered(observer: i32, row: i32, reserve: i32): bool {
   const cost = fits ? 5 : recordsIn(word(FRAME_END) - word(FRAME_AT)) + 5;
   if (recordsLeft() - cost < reserve) return false;
   if (!need(observer, size + 2)) return false;
-  let at = word(FRAME_AT);
-  putByte(at, 0x42);
-  putByte(at + 1, size);
-  at = putField(at + 2, 0x08, row);
-  at = putField(at, 0x10, handleOf(row));
-  at = putField(at, 0x18, kind(row));
-  at = putField(at, 0x20, x);
-  setWord(FRAME_AT, putField(at, 0x28, y));
+  putEntered(row);
   return true;
 }
 
@@ -183,7 +199,7 @@ function openMoved(observer: i32, count: i32): i32 {
   const fit = recordsIn(word(FRAME_END) - word(FRAME_AT));
   const n = count < fit ? count : fit;
   putByte(word(FRAME_AT), 0x32);
-  setWord(FRAME_AT, putVarint(word(FRAME_AT) + 1, n * 6));
+  setWord(FRAME_AT, putVarint(word(FRAME_AT) + 1, n * RECORD_BYTES));
   return n;
 }
 
@@ -196,7 +212,7 @@ export function writeMoved(observer: i32, count: i32): void {
     let at = word(FRAME_AT);
     for (; i < end; i++) {
       putRecord(at, due(i));
-      at += 6;
+      at += RECORD_BYTES;
     }
     setWord(FRAME_AT, at);
   }
@@ -205,10 +221,17 @@ export function writeMoved(observer: i32, count: i32): void {
 /** Writes all `count` candidates of DUE_MASK as moved records; the caller has seen that they fit. */
 export function writeAllMoved(observer: i32, count: i32): void {
   setWord(RECORD_WORD, 0);
-  let left = count;
-  while (left > 0) {
-    const n = openMoved(observer, left);
+  let rest = count;
+  while (rest > 0) {
+    const n = openMoved(observer, rest);
     setWord(FRAME_AT, layRecords(word(FRAME_AT), n));
-    left -= n;
+    rest -= n;
   }
+}
+
+/** Writes all `count` candidates of DUE_MASK into the open frame, which has room for them. */
+export function putMoved(count: i32): void {
+  putByte(word(FRAME_AT), 0x32);
+  setWord(RECORD_WORD, 0);
+  setWord(FRAME_AT, layRecords(putVarint(word(FRAME_AT) + 1, count * RECORD_BYTES), count));
 }

@@ -29,6 +29,10 @@ export const INTENTS_PER_ROW = 16;
 export const FRAME_SLOTS = 65536;
 export const FRAME_BYTES = 512;
 export const HEADROOM = 32;
+/** Of those, the header takes at most: tag and length 3, tick 6, sequence 6, x and y 12, flags 2. */
+export const HEADER_MAX = 29;
+/** Bytes of a record of `moved`. */
+export const RECORD_BYTES = 6;
 /** Headroom and frame. A wide store may spill into the next headroom, which is filled later. */
 export const FRAME_STRIDE = 544;
 /** Rows a leaf of the quadtree holds, unless they share one point. */
@@ -37,7 +41,7 @@ export const LEAF_ROWS = 32;
 export const LEAF_WIDTH = 8192;
 /** A leaf keeps a slot free for every so many rows, as a shift: those that come find a place. */
 export const SLACK_SHIFT = 2;
-/** Slots for rows that no leaf has a place for: a multiple of 64, so that masks cover it. */
+/** Slots for rows that no leaf has a place for. */
 export const LOOSE_MAX = 128;
 /** Candidates of a leaf, beside loose ones, over which its observers keep masks; above, lists. */
 export const MASK_CANDIDATES = 4096;
@@ -165,11 +169,9 @@ export const RANGES_USED = 37;
 export const MASKS_USED = 38;
 /** Slots that were left in this step, in LEFT_SLOT. */
 export const TRANSIT_COUNT = 39;
-// candidates of the leaf at work
+// candidates of the leaf at work: those of its ranges, behind them the loose ones
 export const CANDIDATE_COUNT = 40;
-/** Where its loose candidates begin: a multiple of 64. */
-export const CANDIDATE_LOOSE = 41;
-/** Words of 32 bits over all of them. */
+/** Words of 32 bits over all of them, an even number. */
 export const CANDIDATE_WORDS = 42;
 /** Layer for which ELIGIBLE holds, -1 for none. */
 export const CANDIDATE_LAYER = 43;
@@ -294,8 +296,10 @@ export const NODE_LOW = NODE_MAX_Y + NODES * 4;
 export const NODE_HIGH = NODE_LOW + NODES * 4;
 /** The node that follows the subtree, in preorder; of a leaf, -1 - its place among the RANGES. */
 export const NODE_SKIP = NODE_HIGH + NODES * 4;
+/** A leaf's: 1 when somebody came since its observers' masks were looked at. */
+export const NODE_FRESH = NODE_SKIP + NODES * 4;
 /** Of each leaf: candidates, end of its ranges, ranges as first slot and the slot after the last. */
-export const RANGE = NODE_SKIP + NODES * 4;
+export const RANGE = NODE_FRESH + NODES;
 /** Slots that were left in this step. */
 export const TRANSIT = RANGE + RANGES * 4;
 export const INDEX_END = TRANSIT + SLOTS * 4;
@@ -303,12 +307,12 @@ export const INDEX_END = TRANSIT + SLOTS * 4;
 // ------------------------------------------------------------------ told sets
 /** Of each observer in a leaf: node, room, then a bit for each candidate. Words of 32 bits. */
 export const MASK_HEAD = 2;
-export const MASK_WORDS_MAX = MASK_CANDIDATES / 32 + LOOSE_MAX / 32;
+export const MASK_WORDS_MAX = MASK_CANDIDATES / 32 + LOOSE_MAX / 32 + 2;
 export const MASKS = INDEX_END;
 /** Behind them, the mask of an observer that has none. */
 export const MASK_SPARE = ROWS * (MASK_HEAD + MASK_WORDS_MAX);
-/** Candidates at most: all slots, with both parts filled up to whole words of 64. */
-export const CANDIDATES = SLOTS + 128;
+/** Candidates at most: all slots, filled up to whole words of 64. */
+export const CANDIDATES = SLOTS + 64;
 export const TOLD = MASKS + (MASK_SPARE + CANDIDATES / 32) * 4 + SPILL;
 
 // ------------------------------------------------------------------ scratch

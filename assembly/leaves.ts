@@ -36,7 +36,6 @@ import {
   CANDIDATES_TOTAL,
   CANDIDATE_COUNT,
   CANDIDATE_LAYER,
-  CANDIDATE_LOOSE,
   CANDIDATE_OWN,
   CANDIDATE_WORDS,
   HYSTERESIS,
@@ -113,7 +112,7 @@ export function hasMasks(node: i32): bool {
 
 /** Words of a mask over a leaf's candidates, and as many loose ones as may be. */
 export function maskWords(node: i32): i32 {
-  return (((range(-1 - nodeSkip(node)) + 63) >> 6) << 1) + (LOOSE_MAX >> 5);
+  return ((range(-1 - nodeSkip(node)) + LOOSE_MAX + 63) >> 6) << 1;
 }
 
 /**
@@ -182,17 +181,13 @@ function gatherSorted(place: i32, own: i32): void {
     at += high - low;
   }
   setWord(CANDIDATE_COUNT, at);
-  const loose = ((at + 63) >> 6) << 6;
-  fillUp(at, loose);
-  setWord(CANDIDATE_LOOSE, loose);
 }
 
 /** Copies the loose slots behind them; those out of reach of a box are as if nobody stood there. */
 function gatherLoose(minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): void {
   const first = word(SORTED);
-  const base = word(CANDIDATE_LOOSE);
-  let at = base;
-  copySlots(first, word(SLOT_END), base);
+  let at = word(CANDIDATE_COUNT);
+  copySlots(first, word(SLOT_END), at);
   for (let s = first; s < word(SLOT_END); s++) {
     const row = slotRow(s);
     const x = sightX(row);
@@ -231,14 +226,14 @@ export function gatherAround(row: i32): void {
   findRanges(x, y, x, y, reach);
   gatherSorted(word(RANGES_USED), -1);
   gatherLoose(x, y, x, y, reach);
-  setWord(CANDIDATE_OWN, word(CANDIDATE_LOOSE) + slot(row) - word(SORTED));
+  setWord(CANDIDATE_OWN, word(CANDIDATE_COUNT) + slot(row) - word(SORTED));
   finishCandidates();
 }
 
 /** Only the candidates' rows, as a mask of the leaf means them. */
 export function gatherRows(node: i32): void {
   gatherSorted(placeOf(node), -1);
-  copySlots(word(SORTED), word(SLOT_END), word(CANDIDATE_LOOSE));
+  copySlots(word(SORTED), word(SLOT_END), word(CANDIDATE_COUNT));
 }
 
 /** Marks in ELIGIBLE those that an observer on this layer may see. */
@@ -283,7 +278,7 @@ export function positionOf(row: i32): i32 {
 /** Which of a leaf's candidates a slot is, -1 if none. The leaf is one with masks. */
 function candidateOf(node: i32, at: i32): i32 {
   const place = -1 - nodeSkip(node);
-  if (at >= word(SORTED)) return (((range(place) + 63) >> 6) << 6) + at - word(SORTED);
+  if (at >= word(SORTED)) return range(place) + at - word(SORTED);
   const end = range(place + 1);
   let k = 0;
   for (let i = place + HEAD; i < end; i += 2) {

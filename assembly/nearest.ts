@@ -20,7 +20,7 @@ import {
 } from "./columns";
 import { CANDIDATE_WORDS, HEAP_COUNT, NEAR_COUNT } from "./layout";
 import { fillPositions, positionOf } from "./leaves";
-import { ctz32 } from "./scalars";
+import { ctz32, mul32 } from "./scalars";
 
 /**
  * Squared distance of a candidate from an observer, sight units; both lie within 1,024 units of
@@ -31,7 +31,7 @@ export function candidateDistance2(observer: i32, k: i32): i32 {
   const there = candidateWire(k);
   const dx = ((there - here) << 16) >> 16;
   const dy = (((there >> 16) - (here >> 16)) << 16) >> 16;
-  return dx * dx + dy * dy;
+  return (mul32(dx, dx) + mul32(dy, dy)) | 0;
 }
 
 function isBefore(a: i32, b: i32): bool {

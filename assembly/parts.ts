@@ -87,7 +87,7 @@ export function frameAgain(): void {
     gatherLeaf(node);
     for (let s = nodeLow(node); s < nodeHigh(node); s++) {
       const row = slotRow(s);
-      if (row == NONE || maskAt(row) < 0) continue;
+      if (row == NONE || slot(row) != s || maskAt(row) < 0) continue;
       for (let w = 0; w < word(CANDIDATE_WORDS); w++) setDueMask(w, mask(maskAt(row) + w));
       openFrames(row, word(FRAME_BUDGET));
       writeAllMoved(row, toldCount(row));

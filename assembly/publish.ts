@@ -23,7 +23,11 @@ import {
 } from "./columns";
 import {
   closeFrame,
+  openFrame,
   openFrames,
+  putEntered,
+  putLeft,
+  putMoved,
   recordsLeft,
   recordsPerFrame,
   writeAllMoved,
@@ -36,10 +40,13 @@ import {
   DUE_COUNT,
   ENTER_COUNT,
   FRAME_BUDGET,
+  FRAME_BYTES,
+  HEADER_MAX,
   HEAP_COUNT,
   LEFT_COUNT,
   NEAREST,
   NEAR_COUNT,
+  RECORD_BYTES,
   ROW_END,
   SENT_TOTAL,
   TICK,
@@ -136,11 +143,47 @@ function takeTurns(observer: i32, count: i32, room: i32): i32 {
   return n;
 }
 
+/** Bytes that a `left` or a `moved` field takes beside its rows and records; an Entity, at most. */
+const FIELD_BYTES = 3;
+const ENTITY_BYTES = 28;
+
+/** True when all there is to tell fits one frame behind the longest header, whatever it is. */
+function isFew(): bool {
+  const bytes =
+    FIELD_BYTES * 2 +
+    word(LEFT_COUNT) * 2 +
+    word(ENTER_COUNT) * ENTITY_BYTES +
+    word(DUE_COUNT) * RECORD_BYTES;
+  return bytes <= FRAME_BYTES - HEADER_MAX;
+}
+
+/** What nearly every look comes to: a frame that has room for all. */
+function publishFew(observer: i32): void {
+  const lefts = word(LEFT_COUNT);
+  const enters = word(ENTER_COUNT);
+  const count = word(DUE_COUNT);
+  setClean(observer, word(TICK));
+  setCursor(observer, 0);
+  if ((lefts | enters | count) == 0) return;
+  openFrame(observer);
+  if (lefts != 0) putLeft(0, lefts);
+  for (let i = 0; i < enters; i++) putEntered(candidateRow(enter(i)));
+  if (count != 0) putMoved(count);
+  closeFrame(observer);
+  addWord(SENT_TOTAL, count);
+}
+
 /**
  * Lays the frames of one look.
  * @returns how many of the enter list entered; they are its first
  */
 export function publish(observer: i32): i32 {
+  if (!isFew()) return publishAll(observer);
+  publishFew(observer);
+  return word(ENTER_COUNT);
+}
+
+function publishAll(observer: i32): i32 {
   openFrames(observer, word(FRAME_BUDGET));
   if (word(LEFT_COUNT) != 0) writeLeft(observer, word(LEFT_COUNT));
   const count = word(DUE_COUNT);

@@ -21,6 +21,7 @@ import {
   nodeMinX,
   nodeMinY,
   nodeSkip,
+  setNodeFresh,
   setNodeHigh,
   setNodeLow,
   setNodeMaxX,
@@ -101,6 +102,7 @@ function refreshSlot(at: i32, row: i32): void {
 function fillSlot(at: i32, row: i32, node: i32): void {
   setSlotRow(at, row);
   setSlotNode(at, node);
+  if (node >= 0) setNodeFresh(node, 1);
   setSlotLayer(at, seenLayer(row));
   setSlotMoved(at, 0);
   refreshSlot(at, row);

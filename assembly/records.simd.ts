@@ -3,11 +3,11 @@
 import { setWord, word } from "./columns";
 import { CANDIDATE_RECORD, DUE_MASK, RECORD_WORD } from "./layout";
 
-// The record of the lowest candidate of a word; two bytes beyond it are overwritten.
+// The record of the lowest candidate of a word, and two bytes more.
 // @ts-ignore: decorators are asc's
 @inline
-function lay(to: usize, records: usize, bits: u64): void {
-  store<u64>(to, load<u64>(records + ((ctz<u64>(bits) as usize) << 3), CANDIDATE_RECORD));
+function first(records: usize, bits: u64): u64 {
+  return load<u64>(records + ((ctz<u64>(bits) as usize) << 3), CANDIDATE_RECORD);
 }
 
 /** As records.ts. */
@@ -22,7 +22,7 @@ export function layRecords(at: i32, count: i32): i32 {
     const records = w << 6;
     if (n > left) {
       for (; left > 0; left--) {
-        lay(to, records, bits);
+        store<u64>(to, first(records, bits));
         bits &= bits - 1;
         to += 6;
       }
@@ -31,13 +31,13 @@ export function layRecords(at: i32, count: i32): i32 {
     const next = to + (n as usize) * 6;
     // by fours: those beyond the last are overwritten by what follows
     while (bits != 0) {
-      lay(to, records, bits);
+      store<u64>(to, first(records, bits));
       bits &= bits - 1;
-      lay(to + 6, records, bits);
+      store<u64>(to, first(records, bits), 6);
       bits &= bits - 1;
-      lay(to + 12, records, bits);
+      store<u64>(to, first(records, bits), 12);
       bits &= bits - 1;
-      lay(to + 18, records, bits);
+      store<u64>(to, first(records, bits), 18);
       bits &= bits - 1;
       to += 24;
     }

@@ -12,20 +12,27 @@ import {
   word,
 } from "./columns";
 import { CANDIDATE_WORDS, CENTRE, CHANGED_ANY, DUE_COUNT, SEEN_COUNT } from "./layout";
-import { popcnt32 } from "./scalars";
+import { mul32, popcnt32, shr32 } from "./scalars";
+
+/** 1 where v is negative, otherwise 0: a comparison without a branch, which nobody could predict. */
+function signOf(v: i32): i32 {
+  return shr32(v, 31);
+}
 
 /** One word: bits of the candidates within the enter radius, and of those told within the other. */
 function findNear(from: i32, wire: i32, enter2: i32, leave2: i32, told: i32): i32 {
   const wireY = wire >> 16;
-  let bits = 0;
+  let inside = 0;
+  let within = 0;
   for (let b = 0; b < 32; b++) {
     const w = candidateWire(from + b);
     const dx = ((w - wire) << 16) >> 16;
     const dy = (((w >> 16) - wireY) << 16) >> 16;
-    const d2 = dx * dx + dy * dy;
-    if (d2 <= enter2 || (d2 <= leave2 && ((told >> b) & 1) != 0)) bits |= 1 << b;
+    const beyond = (mul32(dx, dx) + mul32(dy, dy) - 1) | 0;
+    inside |= signOf((beyond - enter2) | 0) << b;
+    within |= signOf((beyond - leave2) | 0) << b;
   }
-  return bits;
+  return inside | (told & within);
 }
 
 /** The same where candidates may be further off than 16 bits of difference say. */
@@ -33,16 +40,18 @@ function findWide(from: i32, wire: i32, enter2: i32, leave2: i32, told: i32): i3
   const centre = word(CENTRE);
   const x = ((wire - centre) << 16) >> 16;
   const y = (((wire >> 16) - (centre >> 16)) << 16) >> 16;
-  let bits = 0;
+  let inside = 0;
+  let within = 0;
   for (let b = 0; b < 32; b++) {
     const w = candidateWire(from + b);
     const dx = (((w - centre) << 16) >> 16) - x;
     const dy = ((((w >> 16) - (centre >> 16)) << 16) >> 16) - y;
     if (dx > 32767 || dx < -32767 || dy > 32767 || dy < -32767) continue;
-    const d2 = dx * dx + dy * dy;
-    if (d2 <= enter2 || (d2 <= leave2 && ((told >> b) & 1) != 0)) bits |= 1 << b;
+    const beyond = (mul32(dx, dx) + mul32(dy, dy) - 1) | 0;
+    inside |= signOf((beyond - enter2) | 0) << b;
+    within |= signOf((beyond - leave2) | 0) << b;
   }
-  return bits;
+  return inside | (told & within);
 }
 
 /**

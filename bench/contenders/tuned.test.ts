@@ -32,6 +32,8 @@ function play(crowd: Crowd, job: Job): number {
   const world = new TunedWorld(job);
   world.open(workload);
   const oracle = new Oracle(workload);
+  const digests = (of: (row: number) => Int32Array): Int32Array =>
+    Int32Array.from({ length: crowd.n }, (_, row) => digestOf(of(row)));
   let updates = 0;
   let entered = 0;
   let left = 0;
@@ -44,8 +46,7 @@ function play(crowd: Crowd, job: Job): number {
       entered: expected.entered,
       left: expected.left,
     });
-    for (let row = 0; row < crowd.n; row++)
-      expect(digestOf(world.told(row)), `tick ${tick}, row ${row}`).toBe(expected.told[row]);
+    expect(digests((row) => world.told(row))).toEqual(expected.told);
     updates += world.updates;
     entered += world.entered;
     left += world.left;
@@ -53,8 +54,7 @@ function play(crowd: Crowd, job: Job): number {
     expect(world.updates).toBeGreaterThanOrEqual(expected.updatesMin);
     expect(world.updates).toBeLessThanOrEqual(expected.updatesMax);
     world.follow();
-    for (let row = 0; row < crowd.n; row++)
-      expect(digestOf(world.shown(row)), `tick ${tick}, row ${row}`).toBe(expected.shown[row]);
+    expect(digests((row) => world.shown(row))).toEqual(expected.shown);
   }
   expect(entered).toBeGreaterThan(0);
   expect(left).toBeGreaterThan(0);
@@ -68,9 +68,7 @@ describe.each(["sets", "tick"] as const)("the job %s", (job) => {
     ["denser than a frame holds", uniformCrowd(ROWS, 150)],
     ["now and then a leap", leapingCrowd(0.001)],
     ["leaps in every tick", leapingCrowd(0.1)],
-    ["two rows", uniformCrowd(2, 1)],
-  ])("%s", (name, crowd) => {
-    if (name === "two rows") return;
+  ])("%s", (_name, crowd) => {
     const updates = play(crowd, job);
     if (job === "tick") expect(updates).toBeGreaterThan(0);
     else expect(updates).toBe(0);

@@ -85,7 +85,7 @@ export function framesOf(bodies: Bodies, told: Told): Frames {
         }
       }
       close();
-      partCount[observer] = (parts - firstPart[observer]) | 0;
+      partCount[observer] = (parts - firstPart[observer]!) | 0;
     }
     updates = moved / RECORD_BYTES;
   }
