@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{src,assembly,proto,test}/**/*.test.ts"],
+    include: ["{src,assembly,proto,test,bench}/**/*.test.ts"],
+    exclude: ["**/node_modules/**"],
     // Nothing asserts wall time; this is only for a machine that is busy with something else.
     testTimeout: 30_000,
     hookTimeout: 30_000,
