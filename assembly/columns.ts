@@ -64,6 +64,8 @@ import {
   RESULT,
   ROW_HASH_A,
   ROW_HASH_B,
+  ROW_REST_A,
+  ROW_REST_B,
   SEQUENCE,
   SHIFT,
   SLOT,
@@ -81,6 +83,7 @@ import {
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
+  TOUCHED,
   TRANSIT,
   VERDICT,
   VIEW_FLAGS,
@@ -192,6 +195,18 @@ export function rowHashB(row: i32): i32 {
 }
 export function setRowHashB(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, ROW_HASH_B);
+}
+export function rowRestA(i: i32): i32 {
+  return load<i32>((i as usize) << 2, ROW_REST_A);
+}
+export function setRowRestA(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, ROW_REST_A);
+}
+export function rowRestB(i: i32): i32 {
+  return load<i32>((i as usize) << 2, ROW_REST_B);
+}
+export function setRowRestB(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, ROW_REST_B);
 }
 export function wire(row: i32): i32 {
   return load<i32>((row as usize) << 2, WIRE);
@@ -306,6 +321,12 @@ export function marks(row: i32): i32 {
 }
 export function setMarks(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, MARKS);
+}
+export function touched(i: i32): i32 {
+  return load<i32>((i as usize) << 2, TOUCHED);
+}
+export function setTouched(i: i32, v: i32): void {
+  store<i32>((i as usize) << 2, v, TOUCHED);
 }
 export function maskAt(i: i32): i32 {
   return load<i32>((i as usize) << 2, MASK_AT);

@@ -65,6 +65,8 @@ import {
   RESULT,
   ROW_HASH_A,
   ROW_HASH_B,
+  ROW_REST_A,
+  ROW_REST_B,
   SEQUENCE,
   SHIFT,
   SLOT,
@@ -82,6 +84,7 @@ import {
   TOLD,
   TOLD_AT,
   TOLD_COUNT,
+  TOUCHED,
   TRANSIT,
   VERDICT,
   VIEW_FLAGS,
@@ -199,6 +202,18 @@ export function rowHashB(row: i32): i32 {
 export function setRowHashB(row: i32, v: i32): void {
   i32[(ROW_HASH_B >> 2) + row] = v;
 }
+export function rowRestA(i: i32): i32 {
+  return i32[(ROW_REST_A >> 2) + i]!;
+}
+export function setRowRestA(i: i32, v: i32): void {
+  i32[(ROW_REST_A >> 2) + i] = v;
+}
+export function rowRestB(i: i32): i32 {
+  return i32[(ROW_REST_B >> 2) + i]!;
+}
+export function setRowRestB(i: i32, v: i32): void {
+  i32[(ROW_REST_B >> 2) + i] = v;
+}
 export function wire(row: i32): i32 {
   return i32[(WIRE >> 2) + row]!;
 }
@@ -312,6 +327,12 @@ export function marks(row: i32): i32 {
 }
 export function setMarks(row: i32, v: i32): void {
   i32[(MARKS >> 2) + row] = v;
+}
+export function touched(i: i32): i32 {
+  return i32[(TOUCHED >> 2) + i]!;
+}
+export function setTouched(i: i32, v: i32): void {
+  i32[(TOUCHED >> 2) + i] = v;
 }
 export function maskAt(i: i32): i32 {
   return i32[(MASK_AT >> 2) + i]!;

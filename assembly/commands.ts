@@ -19,7 +19,7 @@ import {
   word,
 } from "./columns";
 import { freeRow, handleOf, isLive, place, pushFree, reborn, takeRow } from "./entities";
-import { rehash } from "./hash";
+import { restate } from "./hash";
 import {
   AOI_RADIUS_MAX,
   BURST_TICKS,
@@ -110,7 +110,7 @@ function join(at: i32): i32 {
   setBankTick(row, word(TICK));
   setSequence(row, command(at + 9));
   place(row, command(at + 3), command(at + 4));
-  rehash(row);
+  restate(row);
   insert(row);
   return handleOf(row);
 }
@@ -125,7 +125,7 @@ function leave(row: i32): i32 {
 function teleport(row: i32, at: i32): i32 {
   place(row, command(at + 2), command(at + 3));
   reborn(row);
-  rehash(row);
+  restate(row);
   remove(row);
   insert(row);
   return 1;
@@ -136,7 +136,7 @@ function writeComponent(row: i32, at: i32): i32 {
   const index = command(at + 2);
   if (index < 0 || index >= COMPONENTS) return 0;
   setComponent(row * COMPONENTS + index, command(at + 3));
-  rehash(row);
+  restate(row);
   return 1;
 }
 

@@ -29,7 +29,7 @@ import {
   wire,
   word,
 } from "./columns";
-import { rehash, rehashFree } from "./hash";
+import { rehashFree, restate } from "./hash";
 import {
   COMPONENTS,
   FREE_HEAD,
@@ -130,6 +130,6 @@ export function freeRow(row: i32): void {
   setFrameCount(row, 0);
   setViewFlags(row, 0);
   setWord(LIVE_COUNT, word(LIVE_COUNT) - 1);
-  rehash(row);
+  restate(row);
   pushFree(row);
 }

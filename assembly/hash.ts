@@ -1,13 +1,10 @@
 // The state hash: a sum over rows and over the free list, each share changed as its part changes,
 // so that a tick pays for what moved and not for the world. Two lanes of 32 bits.
 //
-// A share is a multilinear form (Carter and Wegman 1979; odd multipliers) over the row's words,
-// finished by mix32. A sum needs no order, and taking a share out is a subtraction.
+// A row's share is made in shares.ts. A sum needs no order, and taking a share out is a subtraction.
 import {
   addWord,
   aoiRadius,
-  bank,
-  bankTick,
   component,
   flags,
   free,
@@ -15,14 +12,13 @@ import {
   kind,
   layer,
   maxSpeed,
-  posX,
-  posY,
-  rowHashA,
-  rowHashB,
-  sequence,
   setRowHashA,
   setRowHashB,
+  setRowRestA,
+  setRowRestB,
+  setTouched,
   setWord,
+  touched,
   word,
 } from "./columns";
 import {
@@ -31,7 +27,7 @@ import {
   FREE_TAIL,
   HASH_HIGH,
   HASH_LOW,
-  LIVE,
+  LANE_B,
   NONE,
   ROW_END,
   STATE_WORDS,
@@ -40,36 +36,31 @@ import {
 } from "./layout";
 import { mix32 } from "./mix";
 import { mul32 } from "./scalars";
+import { renewShares } from "./shares";
 
-function rowShare(row: i32, seed: i32): i32 {
-  let h = mul32(row | (generation(row) << 16), seed);
-  h = (h + mul32(posX(row), -1640531535)) | 0;
-  h = (h + mul32(posY(row), -2048144777)) | 0;
-  h = (h + mul32(bank(row), -1028477379)) | 0;
-  h = (h + mul32(bankTick(row), 668265263)) | 0;
-  h = (h + mul32(sequence(row), 374761393)) | 0;
-  h = (h ^ seed) | 0;
-  h = (h + mul32(kind(row) | (flags(row) << 16) | (layer(row) << 24), -1150833019)) | 0;
-  h = (h + mul32(maxSpeed(row), 2127912213)) | 0;
-  h = (h + mul32(aoiRadius(row), -949894596 | 1)) | 0;
+/** Sum of what of a row's state seldom changes. */
+function restOf(row: i32, lane: i32): i32 {
+  let h = mul32(row | (generation(row) << 16), 1540483477 + lane);
+  const seen = kind(row) | (flags(row) << 16) | (layer(row) << 24);
+  h = (h + mul32(seen, -1150833019 + lane)) | 0;
+  h = (h + mul32(maxSpeed(row), 2127912213 + lane)) | 0;
+  h = (h + mul32(aoiRadius(row), -949894595 + lane)) | 0;
   for (let k = 0; k < COMPONENTS; k++) {
-    h = (h + mul32(component(row * COMPONENTS + k), -373379135 + k * 131074)) | 0;
+    h = (h + mul32(component(row * COMPONENTS + k), -373379135 + lane + k * 131074)) | 0;
   }
-  return mix32(h);
+  return h;
 }
 
-/** Brings the row's share of the sums up to date; call after any change of its state. */
-export function rehash(row: i32): void {
-  let a = 0;
-  let b = 0;
-  if ((flags(row) & LIVE) != 0) {
-    a = rowShare(row, 1540483477);
-    b = rowShare(row, -862048943);
-  }
-  addWord(SUM_A, (a - rowHashA(row)) | 0);
-  addWord(SUM_B, (b - rowHashB(row)) | 0);
-  setRowHashA(row, a);
-  setRowHashB(row, b);
+/** The row moved: its shares are brought up to date at the end of the step. */
+export function touch(row: i32): void {
+  setTouched(row >> 5, touched(row >> 5) | (1 << (row & 31)));
+}
+
+/** Anything else of the row's state changed. */
+export function restate(row: i32): void {
+  setRowRestA(row, restOf(row, 0));
+  setRowRestB(row, restOf(row, LANE_B));
+  touch(row);
 }
 
 /**
@@ -83,8 +74,19 @@ export function rehashFree(place: i32, sign: i32): void {
   addWord(SUM_B, mul32(sign, mix32(words ^ -862048943)));
 }
 
-/** Hash of the state's words (rules, tick, sums): HASH_LOW and HASH_HIGH. */
+function renewTouched(): void {
+  const words = (word(ROW_END) + 31) >> 5;
+  for (let w = 0; w < words; w++) {
+    const bits = touched(w);
+    if (bits == 0) continue;
+    renewShares(w << 5, bits);
+    setTouched(w, 0);
+  }
+}
+
+/** Hash of the state's words (rules, tick, sums of shares): HASH_LOW and HASH_HIGH. */
 export function finishHash(): void {
+  renewTouched();
   let low = 1540483477;
   let high = -862048943;
   for (let k = 0; k < STATE_WORDS; k++) {
@@ -103,9 +105,10 @@ export function recomputeSums(): void {
   for (let row = 0; row < word(ROW_END); row++) {
     setRowHashA(row, 0);
     setRowHashB(row, 0);
-    rehash(row);
+    restate(row);
   }
   for (let place = word(FREE_HEAD); place != word(FREE_TAIL); place = (place + 1) | 0) {
     rehashFree(place, 1);
   }
+  renewTouched();
 }

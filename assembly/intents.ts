@@ -27,7 +27,7 @@ import {
   word,
 } from "./columns";
 import { isLive, place } from "./entities";
-import { rehash } from "./hash";
+import { touch } from "./hash";
 import {
   APPLIED_TOTAL,
   BURST_TICKS,
@@ -134,7 +134,7 @@ function applyRow(row: i32): void {
       bits |= applyIntent(row, intent(i * INTENT_WORDS + 2), intent(i * INTENT_WORDS + 3));
     }
   }
-  rehash(row);
+  touch(row);
   if ((bits & CORRECTED) != 0) {
     setVerdict(row, bits);
     const n = word(CORRECTION_COUNT);

@@ -53,7 +53,7 @@ export const NOBODY = 255;
 export const SLOT_STIRRED = 255;
 export const SLOT_GONE = 1;
 /** Rows up to which one leaf over all is faster than a tree (docs/decisions/0011). */
-export const BRUTE_ROWS = 128;
+export const BRUTE_ROWS = 192;
 /** Sight units that 16 bits tell apart, a world's width up to which one leaf may hold it. */
 export const BRUTE_WIDTH = 65534;
 /** Ticks of full speed that a row may be outside of its leaf's box. */
@@ -102,6 +102,15 @@ export const CORRECTED = 13;
 /** Flags of an AoiUpdate that a look decides; the host knows the others. */
 export const FLAG_RESET = 2;
 export const FLAG_INCOMPLETE = 4;
+
+// ------------------------------------------------------------------ state hash
+/** Odd multipliers of the words of a row that change as it moves; the second lane's are LANE_B more. */
+export const BY_X = -1640531535;
+export const BY_Y = -2048144777;
+export const BY_BANK = -1028477379;
+export const BY_BANK_TICK = 668265263;
+export const BY_SEQUENCE = 374761393;
+export const LANE_B = 739982444;
 
 // ------------------------------------------------------------------ commands
 /** Words of one command: operation, handle, up to ten arguments. */
@@ -246,10 +255,13 @@ export const STATE_END = FREE + HALF;
 
 // ------------------------------------------------------------------ derived columns
 export const OUTPUT = STATE_END;
+/** A row's shares of the state hash, and what of its state seldom changes, summed for them. */
 export const ROW_HASH_A = OUTPUT;
 export const ROW_HASH_B = ROW_HASH_A + WORD;
+export const ROW_REST_A = ROW_HASH_B + WORD;
+export const ROW_REST_B = ROW_REST_A + WORD;
 /** Position in sight units mod 2^16: x in the low half, y in the high half; as on the wire. */
-export const WIRE = ROW_HASH_B + WORD;
+export const WIRE = ROW_REST_B + WORD;
 /** Tick of birth, teleport or change of who may see the row. */
 export const BORN = WIRE + WORD;
 export const MOVED = BORN + WORD;
@@ -273,7 +285,9 @@ export const VERDICT = VIEW_FLAGS + BYTE;
 export const CORRECTION = VERDICT + BYTE;
 /** A bit a row: intents this step; later, rows due. */
 export const MARKS = CORRECTION + HALF;
-export const OUTPUT_END = MARKS + ROWS / 8;
+/** A bit a row: its state changed in this step. */
+export const TOUCHED = MARKS + ROWS / 8;
+export const OUTPUT_END = TOUCHED + ROWS / 8;
 
 // ------------------------------------------------------------------ index
 /** Room for the widest store or load past the end of a column. */

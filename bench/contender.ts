@@ -1,5 +1,5 @@
 // A server under measurement and the load on it: started, measured by the swarm, stopped by pid.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +20,8 @@ const CLK_TCK = 100;
 export interface Load {
   readonly bots: number;
   readonly seconds: number;
+  /** Each bot's view is checked against the rules every so many ticks; left out = never. */
+  readonly sampleTicks?: number;
 }
 
 /** CPU time that a process has used, ms; Linux only. */
@@ -33,13 +35,31 @@ export interface Measured {
   readonly figures: Figures;
   /** Server CPU a second of the run, joining and leaving included, ms. */
   readonly cpuMsPerSecond: number;
+  /**
+   * The same between the first and the last moment at which the swarm said that all bots were there
+   * and moved, ms; NaN where it said so only once: it speaks every two seconds.
+   */
+  readonly steadyCpuMsPerSecond: number;
+}
+
+/** CPU that a server had used when the swarm said how far it was, ms both. */
+interface Reading {
+  readonly atMs: number;
+  readonly usedMs: number;
 }
 
 export const AETHER = ["dist/cli/aether.js", "serve"];
 export const bare = (neighbours: number): string[] => [BARE, "0", String(neighbours)];
 
-/** Starts the contender, loads it, stops it. */
-export async function measure(program: readonly string[], load: Load): Promise<Measured> {
+/**
+ * Starts the contender, loads it, stops it.
+ * @param env what the server finds in its environment beside ours; it wins
+ */
+export async function measure(
+  program: readonly string[],
+  load: Load,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
   const server = spawn(process.execPath, [...program], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
@@ -47,18 +67,24 @@ export async function measure(program: readonly string[], load: Load): Promise<M
       ...process.env,
       AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
       AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
+      ...env,
     },
   });
   const folder = mkdtempSync(join(tmpdir(), "aether-prove-"));
   const file = join(folder, "figures.json");
   try {
     const url = await listening(server);
+    const pid = server.pid ?? 0;
+    const used = (): number => (server.exitCode === null ? cpuMs(pid) : NaN);
+    const steady: Reading[] = [];
     const started = performance.now();
-    await swarm(url, load, file);
+    await swarm(url, load, pid, file, () => {
+      steady.push({ atMs: performance.now(), usedMs: used() });
+    });
     const seconds = (performance.now() - started) / 1000;
-    const used = server.exitCode === null ? cpuMs(server.pid ?? 0) : NaN;
+    const cpuMsPerSecond = used() / seconds;
     const figures = JSON.parse(readFileSync(file, "utf8")) as Figures;
-    return { figures, cpuMsPerSecond: used / seconds };
+    return { figures, cpuMsPerSecond, steadyCpuMsPerSecond: rateOf(steady) };
   } finally {
     await stop(server);
     rmSync(folder, { recursive: true });
@@ -78,13 +104,37 @@ function listening(server: ChildProcess): Promise<string> {
   });
 }
 
-/** The bare transport moves nobody by the rules, so checks are off; the figures are what counts. */
-function swarm(url: string, load: Load, file: string): Promise<void> {
-  const { bots, seconds } = load;
-  const args = ["dist/swarm/main.js", "--url", url, "--bots", String(bots), "--sample", "0"];
-  args.push("--seconds", String(seconds), "--json", file);
+function rateOf(readings: readonly Reading[]): number {
+  const [first, last] = [readings[0], readings.at(-1)];
+  if (first === undefined || last === undefined) return NaN;
+  return ((last.usedMs - first.usedMs) / (last.atMs - first.atMs)) * 1000;
+}
+
+/** The swarm's line of progress, as src/swarm/run.ts writes it. */
+const PROGRESS = /^(\d+) of (\d+) bots, (\d+) intents/;
+
+/**
+ * The bare transport moves nobody by the rules, so what the swarm finds there is as expected; the
+ * figures are what counts.
+ * @param onSteady called whenever the swarm says that all bots are there and move
+ */
+function swarm(
+  url: string,
+  { bots, seconds, sampleTicks = 0 }: Load,
+  pid: number,
+  file: string,
+  onSteady: () => void,
+): Promise<void> {
+  const args = ["dist/swarm/main.js", "--url", url, "--bots", String(bots)];
+  args.push("--sample", String(sampleTicks), "--seconds", String(seconds));
+  args.push("--pid", String(pid), "--json", file);
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    const [, playing, all, intents] = PROGRESS.exec(line) ?? [];
+    if (playing === all && Number(intents) > 0) onSteady();
+  });
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT }, () => {
+    child.on("exit", () => {
       resolve();
     });
   });

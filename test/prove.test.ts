@@ -1,7 +1,7 @@
-// What a proof concludes from its measurements (bench/judge.ts).
+// What a proof of latency concludes from its measurements (bench/latency-judge.ts).
 import { expect, test } from "vitest";
 
-import { judge, type Round } from "../bench/judge.ts";
+import { judge, type Round } from "../bench/latency-judge.ts";
 
 interface Figures {
   faults?: readonly string[];

@@ -1,16 +1,11 @@
-// What the measurements of a proof amount to: Aether against its control, round by round.
+// What the measurements of latency amount to: Aether against its control, round by round.
 import type { Measured } from "./contender.ts";
+import { EXIT_CODES, SPREAD_MAX, type Verdict } from "./verdict.ts";
 
-/** The control's p99 may differ by this factor between rounds. */
-const SPREAD_MAX = 1.5;
 /** A measurement counts only if the load itself was punctual: p99 of its send lateness, ms. */
 export const LATENESS_MAX_MS = 10;
 /** What Aether may add to the bare transport's p99, ms. */
 export const ADDED_MAX_MS = 2;
-
-export const EXIT_MET = 0;
-export const EXIT_MISSED = 1;
-export const EXIT_INCONCLUSIVE = 2;
 
 /** Of a measurement, what is judged. */
 export type Judged = Pick<Measured["figures"], "faults"> & {
@@ -24,7 +19,7 @@ export interface Round {
 }
 
 export interface Judgement {
-  readonly verdict: "met" | "missed" | "inconclusive" | "wrong";
+  readonly verdict: Verdict;
   readonly exitCode: number;
   /** What Aether did wrong, each with its round. */
   readonly faults: readonly string[];
@@ -52,12 +47,14 @@ export function judge(rounds: readonly Round[]): Judgement {
   const isLate = rounds.some(({ aether, bare }) =>
     [aether, bare].some(({ figures }) => figures.sendLatenessMs.p99 > LATENESS_MAX_MS),
   );
-  const numbers = { faults, ours, theirs, added, spread };
-  if (faults.length > 0) return { verdict: "wrong", exitCode: EXIT_MISSED, ...numbers };
-  if (isLate || !(spread <= SPREAD_MAX))
-    return { verdict: "inconclusive", exitCode: EXIT_INCONCLUSIVE, ...numbers };
-  if (added <= ADDED_MAX_MS) return { verdict: "met", exitCode: EXIT_MET, ...numbers };
-  return { verdict: "missed", exitCode: EXIT_MISSED, ...numbers };
+  const verdict = verdictOf(faults, isLate || !(spread <= SPREAD_MAX), added);
+  return { verdict, exitCode: EXIT_CODES[verdict], faults, ours, theirs, added, spread };
+}
+
+function verdictOf(faults: readonly string[], isUnsteady: boolean, added: number): Verdict {
+  if (faults.length > 0) return "wrong";
+  if (isUnsteady) return "inconclusive";
+  return added <= ADDED_MAX_MS ? "met" : "missed";
 }
 
 function median(values: readonly number[]): number {
