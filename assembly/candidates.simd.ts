@@ -7,8 +7,6 @@ import {
   CANDIDATE_ROW,
   CANDIDATE_WIRE,
   ELIGIBLE,
-  MASKS,
-  RECALLED,
   SLOT_GONE,
   SLOT_LAYER,
   SLOT_MOVED,
@@ -77,16 +75,6 @@ export function goneBits(w: i32): i32 {
   const low = i8x16.bitmask(i8x16.eq(v128.load(k, CANDIDATE_MOVED), gone));
   const high = i8x16.bitmask(i8x16.eq(v128.load(k, CANDIDATE_MOVED + 16), gone));
   return low | (high << 16);
-}
-
-/** As candidates.ts. */
-export function takeRecalled(at: i32, words: i32): void {
-  const none = i32x4.splat(0);
-  const to = (at as usize) << 2;
-  for (let k: usize = 0, end = (words as usize) << 5; k < end; k += 16) {
-    store<u16>(to + (k >> 3), i8x16.bitmask(v128.load(k, RECALLED + 1)) as u16, MASKS);
-    v128.store(k, none, RECALLED + 1);
-  }
 }
 
 /** Two records of the first, or last, two of four rows and wires: halves row, x, y, nothing. */

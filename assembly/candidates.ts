@@ -6,15 +6,12 @@ import {
   candidateMoved,
   candidateRow,
   candidateWire,
-  recalled,
   setCandidateLayer,
   setCandidateMoved,
   setCandidateRecord,
   setCandidateRow,
   setCandidateWire,
   setEligible,
-  setMask,
-  setRecalled,
   setStirred,
   slotLayer,
   slotMoved,
@@ -70,17 +67,4 @@ export function goneBits(w: i32): i32 {
     if (candidateMoved((w << 5) + b) == SLOT_GONE) bits |= 1 << b;
   }
   return bits;
-}
-
-/** Makes a mask of the bytes of RECALLED, and clears them. */
-export function takeRecalled(at: i32, words: i32): void {
-  for (let w = 0; w < words; w++) {
-    let bits = 0;
-    for (let b = 0; b < 32; b++) {
-      const k = (w << 5) + b + 1;
-      if (recalled(k) != 0) bits |= 1 << b;
-      setRecalled(k, 0);
-    }
-    setMask(at + w, bits);
-  }
 }

@@ -644,7 +644,11 @@ export function putRecord(at: i32, i: i32): void {
 }
 /** Makes a candidate's record of its row and wire form. */
 export function setCandidateRecord(i: i32, row: i32, wire: i32): void {
-  store<u64>((i as usize) << 3, (row as u64) | (((wire as u64) & 0xffffffff) << 16), CANDIDATE_RECORD);
+  store<u64>(
+    (i as usize) << 3,
+    (row as u64) | (((wire as u64) & 0xffffffff) << 16),
+    CANDIDATE_RECORD,
+  );
 }
 
 // Blocks.

@@ -349,14 +349,7 @@ function isNear(node: i32, minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i3
  * a loop over it with the node after the last answer sees all of them in order.
  * @returns NODE_COUNT when there is none
  */
-export function nextNear(
-  from: i32,
-  minX: i32,
-  minY: i32,
-  maxX: i32,
-  maxY: i32,
-  reach: i32,
-): i32 {
+export function nextNear(from: i32, minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): i32 {
   const nodes = word(NODE_COUNT);
   let node = from;
   let visited = 0;
@@ -379,7 +372,7 @@ export function isSound(): bool {
   }
   for (let row = 0; row < word(ROW_END); row++) {
     const at = slot(row);
-    if (((flags(row) & LIVE) != 0) != (at >= 0)) return false;
+    if (((flags(row) & LIVE) != 0) != at >= 0) return false;
     if (at < 0) continue;
     if (slotRow(at) != row || slotWire(at) != wire(row)) return false;
     if (slotLayer(at) != seenLayer(row)) return false;

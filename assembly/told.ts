@@ -5,7 +5,6 @@
 import {
   addWord,
   born,
-  candidateRow,
   copyTold,
   lastLook,
   mask,
@@ -18,7 +17,6 @@ import {
   setMask,
   setMaskAt,
   setRecalled,
-  setTold,
   setToldAt,
   setToldCount,
   setViewFlags,
@@ -30,10 +28,10 @@ import {
   toldCount,
   word,
 } from "./columns";
-import { takeRecalled } from "./candidates";
 import {
   LAST_BORN,
   LEFT_COUNT,
+  LISTED,
   LISTED_COUNT,
   MASK_HEAD,
   NODE_COUNT,
@@ -42,10 +40,11 @@ import {
   RECALLS_TOTAL,
   ROW_END,
   SHIFT_COUNT,
+  TOLD,
 } from "./layout";
 import { fillPositions, gatherRows, maskWords } from "./leaves";
+import { layRows, takeRecalled } from "./masks";
 import { isLeaf } from "./quadtree";
-import { ctz32 } from "./scalars";
 
 /** The observer keeps what it was told; nothing is sent. */
 export function keepTold(observer: i32): void {
@@ -61,18 +60,11 @@ export function keepTold(observer: i32): void {
 /** Writes the set down as rows at the end of the pool. Candidates must be those of the mask. */
 export function writeDown(observer: i32, at: i32, words: i32): void {
   const from = word(PAIRS_USED);
-  let to = from;
-  for (let w = 0; w < words; w++) {
-    let bits = mask(at + w);
-    while (bits != 0) {
-      setTold(to, candidateRow((w << 5) + ctz32(bits)));
-      to++;
-      bits &= bits - 1;
-    }
-  }
+  const start = TOLD + from * 2;
+  const count = (layRows(at, words, start) - start) >> 1;
   setToldAt(observer, from);
-  setToldCount(observer, to - from);
-  setWord(PAIRS_USED, to);
+  setToldCount(observer, count);
+  setWord(PAIRS_USED, from + count);
 }
 
 /** True for an observer whose set is a mask over this leaf's candidates. */
@@ -111,6 +103,12 @@ function pushLeft(row: i32): void {
   setWord(LEFT_COUNT, n + 1);
 }
 
+/** @param place one more than the candidate that the row is; 0 when it has left */
+function recallRow(row: i32, place: i32): void {
+  if (place == 0) pushLeft(row);
+  setRecalled(place, 255);
+}
+
 /**
  * Makes a mask of a set that is written down, at `at`. Rows that are somebody else by now, or no
  * candidates any more, have left.
@@ -121,12 +119,16 @@ export function recall(observer: i32, at: i32, words: i32): void {
   const from = toldAt(observer);
   const end = from + toldCount(observer);
   const since = lastLook(observer);
-  const isBornAgain = word(LAST_BORN) > since;
-  for (let i = from; i < end; i++) {
-    const row = told(i);
-    const place = isBornAgain && born(row) > since ? 0 : position(row);
-    if (place == 0) pushLeft(row);
-    setRecalled(place, 255);
+  if (word(LAST_BORN) > since) {
+    for (let i = from; i < end; i++) {
+      const row = told(i);
+      recallRow(row, born(row) > since ? 0 : position(row));
+    }
+  } else {
+    for (let i = from; i < end; i++) {
+      const row = told(i);
+      recallRow(row, position(row));
+    }
   }
   takeRecalled(at, words);
 }
@@ -172,13 +174,5 @@ export function listRows(observer: i32): void {
   const node = mask(at - MASK_HEAD);
   const words = maskWords(node);
   gatherRows(node);
-  let n = 0;
-  for (let w = 0; w < words; w++) {
-    let bits = mask(at + w);
-    while (bits != 0) {
-      setListed(n, candidateRow((w << 5) + ctz32(bits)));
-      n++;
-      bits &= bits - 1;
-    }
-  }
+  layRows(at, words, LISTED);
 }

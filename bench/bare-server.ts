@@ -1,7 +1,7 @@
 // The transport's own limit: a server that answers the protocol and fans out frames as large as
 // Aether's, and does nothing else. No world, no rules, no areas of interest: each client is shown
-// the next K clients in order of arrival, for ever. What it cannot do, no server on this transport
-// can. `node bench/bare-server.ts PORT K`, prints one line once it listens.
+// the K clients that came before it, for ever. What it cannot do, no server on this transport can.
+// `node bench/bare-server.ts PORT K`, prints one line once it listens.
 import * as uWS from "uWebSockets.js";
 import { BODY_HELLO, BODY_MOVE, BODY_SPAWN, ClientDecoder } from "../src/protocol/decode.ts";
 import { AOI_HEADER_MAX, AOI_LAST, AOI_RESET, writeAoiHeader } from "../src/protocol/encode.ts";
@@ -80,12 +80,21 @@ function onMessage(ws: uWS.WebSocket<object>, bytes: Uint8Array): void {
   }
 }
 
+/**
+ * The k-th of those whom a client is shown, from 1: always the same, or else it would be told of
+ * movements of somebody whom it was never introduced to. The first K + 1 clients show each other.
+ */
+function neighbourOf({ row }: Peer, k: number): Peer | undefined {
+  if (row >= neighbours) return peers[row - k];
+  return peers[k <= row ? k - 1 : k];
+}
+
 /** Shows the neighbours that are not shown yet, a few a tick: a frame of its own. */
 function introduce(peer: Peer, count: number): void {
   const until = Math.min(count, peer.shown + 15);
   const entered = [];
   for (let k = peer.shown + 1; k <= until; k++) {
-    const other = peers[(peer.row + k) % peers.length];
+    const other = neighbourOf(peer, k);
     if (other === undefined) continue;
     const [x, y] = [other.x >> 3, other.y >> 3];
     entered.push({ alias: other.row, id: other.row + 65536, kind: 1, x, y });
@@ -108,7 +117,7 @@ function sendMoved(peer: Peer, from: number, count: number): number {
   let at = start;
   let k = from;
   for (; k <= count && at < start + RECORDS * RECORD; k++) {
-    const other = peers[(peer.row + k) % peers.length];
+    const other = neighbourOf(peer, k);
     if (other?.moved !== true) continue;
     const [x, y] = [other.x >> 3, other.y >> 3];
     out[at++] = other.row;

@@ -1,7 +1,7 @@
 // A server under measurement and the load on it: started, measured by the swarm, stopped by pid.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -114,8 +114,7 @@ function rateOf(readings: readonly Reading[]): number {
 const PROGRESS = /^(\d+) of (\d+) bots, (\d+) intents/;
 
 /**
- * The bare transport moves nobody by the rules, so what the swarm finds there is as expected; the
- * figures are what counts.
+ * Plays the load. Whatever the swarm finds wrong is in its figures; it fails without any.
  * @param onSteady called whenever the swarm says that all bots are there and move
  */
 function swarm(
@@ -129,13 +128,16 @@ function swarm(
   args.push("--sample", String(sampleTicks), "--seconds", String(seconds));
   args.push("--pid", String(pid), "--json", file);
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  let last = "";
   createInterface({ input: child.stderr }).on("line", (line) => {
+    last = line;
     const [, playing, all, intents] = PROGRESS.exec(line) ?? [];
     if (playing === all && Number(intents) > 0) onSteady();
   });
-  return new Promise((resolve) => {
-    child.on("exit", () => {
-      resolve();
+  return new Promise((resolve, reject) => {
+    child.on("close", () => {
+      if (existsSync(file)) resolve();
+      else reject(new Error(`the swarm made no figures: ${last}`));
     });
   });
 }

@@ -136,7 +136,7 @@ async function measure({ cases, rounds, entries }: Wanted): Promise<readonly Con
 }
 
 function linesOf(judgement: Judgement, control: string, { cpu, cores, node }: Machine): string[] {
-  const head = `${cpu}, ${cores} cores, Node ${node}; time by that of ${control}, which it tells`;
+  const head = `${cpu}, ${cores} cores, Node ${node}; ratio = time by that of ${control}`;
   const cases = judgement.controls.flatMap(({ case: play, median, spread, isSteady }) => [
     `${play}: ${control} takes ${digits(median)} us a tick and spreads ${spread.toFixed(2)}x` +
       (isSteady ? "" : `, at most ${SPREAD_MAX}x is steady`),

@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { AETHER, bare, type Load, measure, type Measured } from "./contender.ts";
 import { ADDED_MAX_MS, judge, LATENESS_MAX_MS } from "./latency-judge.ts";
+import { EXIT_USAGE } from "./verdict.ts";
 
 /** Measurements of one contender in one round before it is given up. */
 const TRIES = 3;
@@ -17,15 +18,13 @@ const TICKS_PER_SECOND = 40;
 
 /** @returns the code to end with */
 export async function proveLatency(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      bots: { type: "string", default: "300" },
-      seconds: { type: "string", default: "15" },
-      rounds: { type: "string", default: "3" },
-      json: { type: "string" },
-    },
-  });
+  let values;
+  try {
+    values = valuesOf(argv);
+  } catch (error) {
+    console.error(`prove latency: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT_USAGE;
+  }
   const load: Load = { bots: Number(values.bots), seconds: Number(values.seconds) };
   const rounds = await measureRounds(load, Number(values.rounds));
   const { verdict, exitCode, faults, ours, theirs, added, spread } = judge(rounds);
@@ -42,6 +41,19 @@ export async function proveLatency(argv: readonly string[]): Promise<number> {
     writeFileSync(values.json, `${JSON.stringify(proof, null, 2)}\n`);
   }
   return exitCode;
+}
+
+function valuesOf(argv: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      bots: { type: "string", default: "300" },
+      seconds: { type: "string", default: "15" },
+      rounds: { type: "string", default: "3" },
+      json: { type: "string" },
+    },
+  });
+  return values;
 }
 
 interface Pair {
