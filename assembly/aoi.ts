@@ -128,7 +128,7 @@ function listChanges(at: i32): void {
   setWord(ENTER_COUNT, enters);
 }
 
-/** Of those that stay, the ones that moved after `since`, for an observer that is not up to date. */
+/** Of those that stay, who moved after `since`, for an observer that is not up to date. */
 function findDue(at: i32, since: i32): void {
   const words = word(CANDIDATE_WORDS);
   let dues = 0;

@@ -218,7 +218,7 @@ export function writeMoved(observer: i32, count: i32): void {
   }
 }
 
-/** Writes all `count` candidates of DUE_MASK as moved records; the caller has seen that they fit. */
+/** Writes all `count` candidates of DUE_MASK as records; the caller has seen that they fit. */
 export function writeAllMoved(observer: i32, count: i32): void {
   setWord(RECORD_WORD, 0);
   let rest = count;

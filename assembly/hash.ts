@@ -1,7 +1,7 @@
 // The state hash: a sum over rows and over the free list, each share changed as its part changes,
 // so that a tick pays for what moved and not for the world. Two lanes of 32 bits.
 //
-// A row's share is made in shares.ts. A sum needs no order, and taking a share out is a subtraction.
+// A row's share is made in shares.ts. A sum needs no order; taking a share out is a subtraction.
 import {
   addWord,
   aoiRadius,

@@ -3,7 +3,7 @@
 //   0        1 KiB    unused, so that a zero offset is never a place
 //   WORLD    1 KiB    words of the world: first those of the state, then those of one step
 //   STATE    52 B/row state columns (image, snapshot and hash read WORLD's state and these)
-//   OUTPUT   74 B/row derived columns: told sets, frames, verdicts; never hashed
+//   OUTPUT   78 B/row derived columns: told sets, frames, verdicts; never hashed
 //   INDEX    quadtree: slots in Morton order and behind them loose ones, nodes in preorder, ranges
 //   MASKS    told sets as bits over a leaf's candidates
 //   POOL     told sets as rows, two halves that alternate by tick
@@ -15,7 +15,7 @@
 // Offsets are compile-time constants; memory that no row touches costs no RAM.
 
 // ------------------------------------------------------------------ limits
-/** Rows compiled for. Row 65,535 is never used: the free list's ring tells full from empty by it. */
+/** Rows compiled for. Row 65,535 is never used: its number stands for none. */
 export const ROWS = 65536;
 export const NONE = 65535;
 /** Pairs (observer, told row) in each half of the pool. */
@@ -29,7 +29,7 @@ export const INTENTS_PER_ROW = 16;
 export const FRAME_SLOTS = 65536;
 export const FRAME_BYTES = 512;
 export const HEADROOM = 32;
-/** Of those, the header takes at most: tag and length 3, tick 6, sequence 6, x and y 12, flags 2. */
+/** Of those, the header takes at most: tag, length 3, tick 6, sequence 6, x and y 12, flags 2. */
 export const HEADER_MAX = 29;
 /** Bytes of a record of `moved`. */
 export const RECORD_BYTES = 6;
@@ -52,7 +52,7 @@ export const NOBODY = 255;
 /** What the row in a slot did in this step: it moved; it left the slot. */
 export const SLOT_STIRRED = 255;
 export const SLOT_GONE = 1;
-/** Rows up to which one leaf over all is faster than a tree (docs/decisions/0011). */
+/** Rows up to which one leaf over all is faster than a tree (docs/decisions/0012). */
 export const BRUTE_ROWS = 192;
 /** Sight units that 16 bits tell apart, a world's width up to which one leaf may hold it. */
 export const BRUTE_WIDTH = 65534;
@@ -104,7 +104,7 @@ export const FLAG_RESET = 2;
 export const FLAG_INCOMPLETE = 4;
 
 // ------------------------------------------------------------------ state hash
-/** Odd multipliers of the words of a row that change as it moves; the second lane's are LANE_B more. */
+/** Odd multipliers of a row's words that change as it moves; the second lane's: LANE_B more. */
 export const BY_X = -1640531535;
 export const BY_Y = -2048144777;
 export const BY_BANK = -1028477379;
@@ -312,7 +312,7 @@ export const NODE_HIGH = NODE_LOW + NODES * 4;
 export const NODE_SKIP = NODE_HIGH + NODES * 4;
 /** A leaf's: 1 when somebody came since its observers' masks were looked at. */
 export const NODE_FRESH = NODE_SKIP + NODES * 4;
-/** Of each leaf: candidates, end of its ranges, ranges as first slot and the slot after the last. */
+/** Of each leaf: candidates, end of its ranges, ranges as first slot and that after the last. */
 export const RANGE = NODE_FRESH + NODES;
 /** Slots that were left in this step. */
 export const TRANSIT = RANGE + RANGES * 4;

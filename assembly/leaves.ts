@@ -60,7 +60,7 @@ import {
 import { isLeaf, nextNear } from "./quadtree";
 import { ctz32, toI32 } from "./scalars";
 
-/** Of a leaf, its place in RANGE holds the number of candidates, where its ranges end, the ranges. */
+/** A leaf's place in RANGE holds the number of candidates, where its ranges end, the ranges. */
 const HEAD = 2;
 /** Room that the longest list of ranges takes: two words for every other node. */
 const LONGEST = ROWS * 2 + HEAD;
@@ -136,8 +136,8 @@ export function layMask(row: i32, node: i32): bool {
 }
 
 /**
- * Finds every leaf's ranges; to be called after a rebuild. A leaf in a crowd, or for which no room is
- * left, gets none: its observers' told sets are kept as rows.
+ * Finds every leaf's ranges; to be called after a rebuild. A leaf in a crowd, or for which no room
+ * is left, gets none: its observers' told sets are kept as rows.
  */
 export function spreadLeaves(): void {
   setWord(RANGES_USED, 0);
@@ -169,7 +169,7 @@ function fillUp(at: i32, end: i32): void {
   }
 }
 
-/** Copies the slots of the ranges to the candidates. @param own slot to be noted as CANDIDATE_OWN */
+/** Copies the slots of the ranges to the candidates. @param own slot noted as CANDIDATE_OWN */
 function gatherSorted(place: i32, own: i32): void {
   const end = range(place + 1);
   let at = 0;

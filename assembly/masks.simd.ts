@@ -1,5 +1,5 @@
-// Masks by words of 64 bits: the same as masks.ts. WebAssembly only; the build puts it in masks.ts's
-// place.
+// Masks by words of 64 bits: the same as masks.ts. WebAssembly only; the build puts it in the place
+// of masks.ts.
 import { CANDIDATE_ROW, MASKS, RECALLED } from "./layout";
 
 // The row of the lowest candidate of a word.

@@ -1,11 +1,11 @@
-// Masks, a bit for each candidate, to lists of rows and back. The scalar spelling; masks.simd.ts leaves
-// the same.
+// Masks, a bit for each candidate, to lists of rows and back. The scalar spelling; masks.simd.ts
+// leaves the same.
 import { candidateRow, mask, putHalf, recalled, setMask, setRecalled } from "./columns";
 import { ctz32 } from "./scalars";
 
 /**
- * Lays the rows of a mask's candidates from a byte address on, two bytes each. Up to six bytes behind
- * the last may be overwritten.
+ * Lays the rows of a mask's candidates from a byte address on, two bytes each. Up to six bytes
+ * behind the last may be overwritten.
  * @returns the address behind the last
  */
 export function layRows(at: i32, words: i32, to: i32): i32 {

@@ -2,10 +2,11 @@
 // preorder, each with its tight box, its range of slots and the node that follows its subtree, so
 // that a query is a loop without a stack (Gargantini 1982; skip pointers as in Smits 1998).
 //
-// Leaves keep some slots free. A row keeps its slot while it is within MARGIN of its leaf's box; one
-// that goes further, or comes, takes a free slot of a leaf that it is near to. Where there is none
-// it is loose: it stands in a slot behind the leaves', which every query tests. When those become
-// many the tree is built anew. So a slot means the same row for long: told sets are bits over slots.
+// Leaves keep some slots free. A row keeps its slot while it is within MARGIN of its leaf's box;
+// one that goes further, or comes, takes a free slot of a leaf that it is near to. Where there is
+// none it is loose: it stands in a slot behind the leaves', which every query tests. When those
+// become many the tree is built anew. So a slot means the same row for long, and told sets are bits
+// over slots.
 //
 // For few rows, one leaf over all of them takes the tree's place: brute force, by the same code.
 import {
@@ -180,7 +181,7 @@ export function update(row: i32): void {
   insert(row);
 }
 
-/** Slots that were left in the step before are free; whoever moved in it has not yet in this one. */
+/** Slots that were left in the step before are free; nobody has moved in this one yet. */
 export function beginTick(): void {
   for (let t = 0; t < word(TRANSIT_COUNT); t++) setSlotRow(transit(t), NONE);
   clearMoved(word(SLOT_END));
@@ -214,7 +215,7 @@ function setBox(node: i32, minX: i32, minY: i32, maxX: i32, maxY: i32): void {
   setNodeMaxY(node, maxY);
 }
 
-/** Builds a leaf over sorted rows [low, high): its box is theirs, its slots theirs and some free. */
+/** Builds a leaf over sorted rows [low, high): its box is theirs, its slots theirs and some. */
 function buildLeaf(node: i32, low: i32, high: i32): void {
   const first = word(SORTED);
   const end = first + high - low + ((high - low) >> SLACK_SHIFT);
@@ -269,8 +270,8 @@ function unite(node: i32): void {
 }
 
 /**
- * Builds the subtree over slots [low, high) in preorder. Levels on which all keys agree are left
- * out, so every inner node has two to four children and depth is at most 16.
+ * Builds the subtree over sorted rows [low, high) in preorder. Levels on which all keys agree are
+ * left out, so every inner node has two to four children and depth is at most 16.
  */
 function build(low: i32, high: i32): void {
   const node = word(NODE_COUNT);

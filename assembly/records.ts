@@ -1,5 +1,5 @@
-// Records of `moved` into a frame: of each due candidate, the one that was made for all observers of
-// its leaf. The scalar spelling; records.simd.ts leaves the same bytes.
+// Records of `moved` into a frame: of each due candidate, the one that was made for all observers
+// of its leaf. The scalar spelling; records.simd.ts leaves the same bytes.
 import { dueMask, putRecord, setDueMask, setWord, word } from "./columns";
 import { RECORD_WORD } from "./layout";
 import { ctz32 } from "./scalars";

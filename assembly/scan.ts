@@ -14,7 +14,7 @@ import {
 import { CANDIDATE_WORDS, CENTRE, CHANGED_ANY, DUE_COUNT, SEEN_COUNT } from "./layout";
 import { mul32, popcnt32, shr32 } from "./scalars";
 
-/** 1 where v is negative, otherwise 0: a comparison without a branch, which nobody could predict. */
+/** 1 where v is negative, else 0: a comparison without a branch, which nobody could predict. */
 function signOf(v: i32): i32 {
   return shr32(v, 31);
 }

@@ -1,5 +1,5 @@
-// Shares of four rows at a time: the same words as shares.ts. WebAssembly only; the build puts it in
-// shares.ts's place.
+// Shares of four rows at a time: the same words as shares.ts. WebAssembly only; the build puts it
+// in shares.ts's place.
 import { addWord } from "./columns";
 import {
   BANK,

@@ -1,5 +1,6 @@
-// Shares of rows in the state hash: multilinear forms (Carter and Wegman 1979; odd multipliers) over
-// the words of their state, finished by mix32. The scalar spelling; shares.simd.ts leaves the same.
+// Shares of rows in the state hash: multilinear forms (Carter and Wegman 1979; odd multipliers)
+// over the words of their state, finished by mix32. The scalar spelling; shares.simd.ts leaves the
+// same.
 import {
   addWord,
   bank,

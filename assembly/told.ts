@@ -1,7 +1,8 @@
-// Told sets: of each observer, the rows that its client was told of. Between two rebuilds a slot
-// means the same row, so the set is a mask, a bit for each candidate of the observer's leaf, and a
-// look is a few operations on words. Across a rebuild, and for observers that are loose or in a
-// crowd, it is written down as a list of rows in a pool, whose halves alternate by tick.
+// Told sets: of each observer, the rows that its client was told of. A slot means the same row for
+// long, so the set is a mask, a bit for each candidate of the observer's leaf, and a look is a few
+// operations on words; bits of rows that left their slot are moved with them. Across a rebuild, and
+// for observers that are loose or in a crowd, it is written down as a list of rows in a pool, whose
+// halves alternate by tick.
 import {
   addWord,
   born,

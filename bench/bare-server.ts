@@ -146,7 +146,10 @@ function onTick(): void {
     if (peer.gone) continue;
     peer.ws.cork(() => {
       if (peer.shown < count) introduce(peer, count);
-      for (let k = 1; k <= peer.shown || k === 1;) k = sendMoved(peer, k, peer.shown);
+      // One frame at least: also who is shown nobody, or nobody who moved, is told of the tick.
+      let k = 1;
+      do k = sendMoved(peer, k, peer.shown);
+      while (k <= peer.shown);
     });
   }
   for (const peer of peers) peer.moved = false;

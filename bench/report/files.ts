@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import type { PartsResults } from "../parts/results.ts";
 import type { Results } from "../results.ts";
+import type { ServerResults } from "../server/results.ts";
 import type { Evidence } from "./goals.ts";
 import { type Files, makePage } from "./page.ts";
 
@@ -24,6 +25,10 @@ function isParts(json: unknown): json is PartsResults {
   return formatOf(json) === "parts";
 }
 
+function isServer(json: unknown): json is ServerResults {
+  return formatOf(json) === "server";
+}
+
 /** @throws Error in words when there are none, or two of a kind */
 export function readEvidence(): Evidence {
   const files = existsSync(RESULTS) ? readdirSync(RESULTS) : [];
@@ -34,7 +39,11 @@ export function readEvidence(): Evidence {
   if (contenders === null) {
     throw new Error('bench/results holds no results of contenders: run "npm run bench"');
   }
-  return { contenders, parts: onlyOne(all.filter(isParts), "parts") };
+  return {
+    contenders,
+    parts: onlyOne(all.filter(isParts), "parts"),
+    server: onlyOne(all.filter(isServer), "server"),
+  };
 }
 
 function onlyOne<T>(found: readonly T[], format: string): T | null {

@@ -1,6 +1,7 @@
 // The goals that the project set itself, and what the results say of each.
 import type { PartsResults } from "../parts/results.ts";
 import type { Contest, Job, Measured, Results } from "../results.ts";
+import type { ServerResults } from "../server/results.ts";
 import { contestsOf, ENGINE, isMeasured, ratioOf, titleOf } from "./lineup.ts";
 import { table } from "./markdown.ts";
 import { quantity, times } from "./numbers.ts";
@@ -10,6 +11,7 @@ import { isMeasuredPart } from "./parts.ts";
 export interface Evidence {
   readonly contenders: Results;
   readonly parts: PartsResults | null;
+  readonly server?: ServerResults | null;
 }
 
 export interface Goal {

@@ -8,6 +8,7 @@ import { contestsOf } from "./lineup.ts";
 import { image } from "./markdown.ts";
 import { partBars, partTables, visitLines, visitTable } from "./parts.ts";
 import { type Figure, render } from "./svg.ts";
+import { serverFigure, serverTable } from "./server.ts";
 import { absentList, contestTable, machineTable, ratioTable } from "./tables.ts";
 
 /** A mark stands alone on its line. */
@@ -22,7 +23,7 @@ export type Files = ReadonlyMap<string, string>;
 
 /** @throws Error in words when the notes hold a mark that nobody knows */
 export function makePage(evidence: Evidence, notes: string): Files {
-  const results = evidence.contenders;
+  const { contenders: results, server } = evidence;
   const files = new Map<string, string>();
   const show = (file: string, figure: Figure | null): string => {
     if (figure === null) return NOTHING;
@@ -52,6 +53,12 @@ export function makePage(evidence: Evidence, notes: string): Files {
       ifThere((parts) => `${show("parts.svg", partBars(parts))}\n\n${partTables(parts)}`),
     visits: () =>
       ifThere((parts) => `${show("visits.svg", visitLines(parts))}\n\n${visitTable(parts)}`),
+    server: () => {
+      if (!server) return NOTHING;
+      const figure = serverFigure(server);
+      const shown = figure === null ? "" : `${show("server.svg", figure)}\n\n`;
+      return shown + serverTable(server);
+    },
   };
   const text = notes.replace(MARK, (_, name: string) => {
     const section = sections[name];

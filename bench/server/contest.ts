@@ -1,4 +1,5 @@
 // One load, and all servers under it: checked first, then measured in turn.
+import { SEND_PERIOD_MS } from "../../src/swarm/units.ts";
 import { AETHER, bare, type Load, measure, type Measured } from "../contender.ts";
 import type { ServerContest, ServerName, ServerRound, ServerStanding } from "./results.ts";
 import { type Check, isPunctual, standingOf, type Trial } from "./standing.ts";
@@ -116,17 +117,25 @@ function trialOf(round: number, { figures, steadyCpuMsPerSecond }: Measured): Tr
     rssMib: server?.rssMib ?? NaN,
     bytesPerClient: bytesPerClientPerSecond,
     latenessMs: sendLatenessMs.p99,
+    playedShare: Math.min(1, figures.counts.intents / intentsDue(figures)),
     faults: figures.faults,
   };
 }
 
+/** A walker sends one at every turn. */
+function intentsDue({ agents, measuredSeconds }: Measured["figures"]): number {
+  return (agents * measuredSeconds * 1000) / SEND_PERIOD_MS;
+}
+
 function lineOf(trial: Trial, rounds: number): string {
   const { round, p50, p99, tickRate, cpuMsPerTick, rssMib, bytesPerClient, faults } = trial;
+  const { latenessMs, playedShare } = trial;
   if (faults.length > 0) return `round ${round + 1}/${rounds} WRONG: ${faults.join("; ")}`;
   return (
     `round ${round + 1}/${rounds} to a neighbour p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms, ` +
     `${tickRate.toFixed(2)} Hz, CPU ${cpuMsPerTick.toFixed(2)} ms a tick, ` +
     `RSS ${rssMib.toFixed(0)} MiB, ${(bytesPerClient / 1000).toFixed(1)} kB/s a client` +
-    (isPunctual(trial) ? "" : `; the load was late (${trial.latenessMs.toFixed(1)} ms)`)
+    (isPunctual(trial) ? "" : `; the load was late: ${latenessMs.toFixed(1)} ms`) +
+    (playedShare === 1 ? "" : `, ${(playedShare * 100).toFixed(1)} % of it sent`)
   );
 }

@@ -22,7 +22,8 @@ export function serverLines({ bots, neighbours, contenders }: ServerContest): st
 function cellsOf(standing: ServerStanding): string[] {
   if (standing.status !== "measured") return [standing.name, ...HEAD.slice(1).map(() => "-")];
   const { name, p50, p99, tickRate, cpuMsPerTick, ratio, rssMib, bytesPerClient } = standing;
-  const shown = ({ median }: Range, digits: number): string => median.toFixed(digits);
+  const shown = (range: Range | null, digits: number): string =>
+    range === null ? "-" : range.median.toFixed(digits);
   return [
     name,
     shown(p50, 1),

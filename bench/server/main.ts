@@ -88,7 +88,9 @@ for (const [i, count] of bots.entries()) {
 const machine = thisMachine();
 const options = { quick, rounds, seconds };
 const results: ServerResults = { format: "server", date, machine, options, contests };
-console.log(`\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; medians of the rounds`);
+console.log(
+  `\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; medians of the rounds`,
+);
 for (const contest of contests) console.log(["", ...serverLines(contest)].join("\n"));
 if (json === null) console.log("\nnot written: not a whole run (--json FILE writes it)");
 else {

@@ -39,9 +39,12 @@ export interface ServerMeasured {
   readonly name: ServerName;
   /** Views compared with the rules before any time was taken; null: there are no rules. */
   readonly comparedViews: number | null;
-  /** From an intent to the client of a neighbour that sees it, the tick's own wait included, ms. */
-  readonly p50: Range;
-  readonly p99: Range;
+  /**
+   * From an intent to the client of a neighbour that sees it, the tick's own wait included, ms: of
+   * the rounds whose load was punctual; null where none was.
+   */
+  readonly p50: Range | null;
+  readonly p99: Range | null;
   /** As the clients saw it, Hz; 40 is wanted. */
   readonly tickRate: Range;
   /** Of the server, while all bots were there and moved, ms. */
@@ -52,7 +55,7 @@ export interface ServerMeasured {
   readonly bytesPerClient: Range;
   /** CPU a tick by the bare transport's of the same round; null for that one itself. */
   readonly ratio: Range | null;
-  /** The rounds that count, in order. */
+  /** The rounds whose load was played in full, in order. */
   readonly rounds: readonly ServerRound[];
 }
 
@@ -73,8 +76,10 @@ export interface ServerRound {
   readonly cpuMsPerTick: number;
   readonly rssMib: number;
   readonly bytesPerClient: number;
-  /** How late the load was sent, p99, ms: a late load is measured again, and then not counted. */
+  /** How late the load was sent, p99, ms. */
   readonly latenessMs: number;
+  /** Of the intents that were due, those that were sent; 1 = all. */
+  readonly playedShare: number;
 }
 
 /** Without figures: it showed its clients something wrong, or it could not be measured here. */

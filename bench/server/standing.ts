@@ -2,8 +2,12 @@
 import { median } from "../statistic.ts";
 import type { Range, ServerName, ServerRound, ServerStanding } from "./results.ts";
 
-/** A measurement counts only if the load itself was punctual: p99 of its send lateness, ms. */
+/**
+ * What clients saw counts only if the load itself was punctual: p99 of its send lateness, ms. What
+ * the server spent counts if the load was played in full: of the intents, this share at least.
+ */
 export const LATENESS_MAX_MS = 10;
+export const PLAYED_MIN = 0.98;
 
 /** What a contender showed in one round. */
 export interface Trial extends ServerRound {
@@ -18,8 +22,11 @@ export interface Check {
   readonly comparedViews: number | null;
 }
 
-export const isPunctual = ({ latenessMs }: Pick<Trial, "latenessMs">): boolean =>
-  latenessMs <= LATENESS_MAX_MS;
+export const isPunctual = ({ latenessMs }: ServerRound): boolean => latenessMs <= LATENESS_MAX_MS;
+
+/** No CPU was counted where the swarm did not say twice that all bots were there. */
+const isInFull = ({ playedShare, cpuMsPerTick }: ServerRound): boolean =>
+  playedShare >= PLAYED_MIN && Number.isFinite(cpuMsPerTick);
 
 /**
  * Any fault, in the check or in a round, and there are no figures: a server that is wrong has none.
@@ -36,15 +43,18 @@ export function standingOf(
     ...trials.flatMap((trial) => trial.faults.map((f) => `round ${trial.round + 1}: ${f}`)),
   ];
   if (wrong.length > 0) return { status: "wrong", name, why: wrong.join("; ") };
-  const rounds = trials.filter(isPunctual).map(({ faults: _, ...round }) => round);
-  if (rounds.length === 0) return { status: "left out", name, why: lateness(trials) };
+  const rounds = trials.filter(isInFull).map(({ faults: _, ...round }) => round);
+  if (rounds.length === 0) return { status: "left out", name, why: shortfall(trials) };
   const over = (of: (round: ServerRound) => number): Range => rangeOf(rounds.map(of));
+  const punctual = rounds.filter(isPunctual);
+  const seen = (of: (round: ServerRound) => number): Range | null =>
+    punctual.length === 0 ? null : rangeOf(punctual.map(of));
   return {
     status: "measured",
     name,
     comparedViews,
-    p50: over((r) => r.p50),
-    p99: over((r) => r.p99),
+    p50: seen((r) => r.p50),
+    p99: seen((r) => r.p99),
     tickRate: over((r) => r.tickRate),
     cpuMsPerTick: over((r) => r.cpuMsPerTick),
     rssMib: over((r) => r.rssMib),
@@ -54,11 +64,11 @@ export function standingOf(
   };
 }
 
-function lateness(trials: readonly Trial[]): string {
-  const best = Math.min(...trials.map(({ latenessMs }) => latenessMs));
+function shortfall(trials: readonly Trial[]): string {
+  const most = Math.max(0, ...trials.map(({ playedShare }) => playedShare));
   return (
-    `the load came late in every round, by ${best.toFixed(1)} ms (p99) at best and at most ` +
-    `${LATENESS_MAX_MS} ms is punctual: this machine cannot play so many bots beside a server`
+    `of the intents that were due, ${(most * 100).toFixed(1)} % were sent at best: this machine ` +
+    "cannot play so many bots beside a server"
   );
 }
 

@@ -88,8 +88,8 @@ test("an entity that observes costs at most 1,536 bytes", () => {
     derived: (layout.OUTPUT_END - layout.OUTPUT) / rows + 4,
     // row, wire form, layer, what it did, leaf: of as many slots as were laid
     slots: (crowd(layout.SORTED) * (4 + 2 + 1 + 1 + 4)) / CROWD,
-    // box, slots, what follows
-    nodes: (crowd(layout.NODE_COUNT) * 7 * 4) / CROWD,
+    // box, slots, what follows, whether somebody came
+    nodes: (crowd(layout.NODE_COUNT) * (7 * 4 + 1)) / CROWD,
     ranges: (crowd(layout.RANGES_USED) * 4) / CROWD,
     masks: (crowd(layout.MASKS_USED) * 4) / CROWD,
     // u16 per neighbour, in the half of this tick and in that of the last
@@ -101,6 +101,7 @@ test("an entity that observes costs at most 1,536 bytes", () => {
     // every typed array of the gateway: session, window, publisher, queues
     gateway: gatewayBytes(),
   };
+  expect(layout.HEADER_MAX).toBe(AOI_HEADER_MAX);
   const sum = Object.values(terms).reduce((a, b) => a + b, 0);
   const listed = Object.entries(terms).map(([name, bytes]) => `${name} ${bytes.toFixed(0)}`);
   expect(terms.gateway).toBeGreaterThan(300);
