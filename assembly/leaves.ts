@@ -71,9 +71,9 @@ export function leaveRadius(radius: i32): i32 {
   return toI32(Math.floor(permille / 1000));
 }
 
-/** How far from a leaf's box as the rebuild found it its observers' candidates lie, sight units. */
-function reachOfLeaves(): i32 {
-  return leaveRadius(word(AOI_RADIUS_MAX)) + 2 * word(MARGIN);
+/** How far from an observer its candidates lie, sight units. */
+function farthest(): i32 {
+  return leaveRadius(word(AOI_RADIUS_MAX));
 }
 
 /** Writes the ranges of slots near a box behind those in use. */
@@ -100,9 +100,16 @@ function findRanges(minX: i32, minY: i32, maxX: i32, maxY: i32, reach: i32): voi
   setRange(place + 1, end);
 }
 
+/** Observers and candidates may each stand outside of their boxes by the margin, on both axes. */
 function findRangesOfLeaf(node: i32): void {
-  const reach = reachOfLeaves();
-  findRanges(nodeMinX(node), nodeMinY(node), nodeMaxX(node), nodeMaxY(node), reach);
+  const grown = 2 * word(MARGIN);
+  findRanges(
+    nodeMinX(node) - grown,
+    nodeMinY(node) - grown,
+    nodeMaxX(node) + grown,
+    nodeMaxY(node) + grown,
+    farthest(),
+  );
 }
 
 /** True for a leaf whose observers keep masks. */
@@ -213,7 +220,7 @@ function finishCandidates(): void {
 /** Gathers the candidates of a leaf. */
 export function gatherLeaf(node: i32): void {
   gatherSorted(placeOf(node), nodeLow(node));
-  const reach = reachOfLeaves();
+  const reach = farthest() + 2 * word(MARGIN);
   gatherLoose(nodeMinX(node), nodeMinY(node), nodeMaxX(node), nodeMaxY(node), reach);
   finishCandidates();
 }
@@ -222,8 +229,9 @@ export function gatherLeaf(node: i32): void {
 export function gatherAround(row: i32): void {
   const x = sightX(row);
   const y = sightY(row);
-  const reach = leaveRadius(word(AOI_RADIUS_MAX)) + word(MARGIN);
-  findRanges(x, y, x, y, reach);
+  const margin = word(MARGIN);
+  const reach = farthest();
+  findRanges(x - margin, y - margin, x + margin, y + margin, reach);
   gatherSorted(word(RANGES_USED), -1);
   gatherLoose(x, y, x, y, reach);
   setWord(CANDIDATE_OWN, word(CANDIDATE_COUNT) + slot(row) - word(SORTED));

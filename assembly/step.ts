@@ -71,12 +71,12 @@ function collect(low: i32, high: i32, x: i32, y: i32, radius: i32): void {
  */
 export function query(x: i32, y: i32, wanted: i32): void {
   const radius = clampTo(wanted, 0, 32000);
-  const reach = radius + word(MARGIN);
+  const m = word(MARGIN);
   setWord(QUERY_COUNT, 0);
-  let node = nextNear(0, x, y, x, y, reach);
+  let node = nextNear(0, x - m, y - m, x + m, y + m, radius);
   while (node < word(NODE_COUNT)) {
     collect(nodeLow(node), nodeHigh(node), x, y, radius);
-    node = nextNear(node + 1, x, y, x, y, reach);
+    node = nextNear(node + 1, x - m, y - m, x + m, y + m, radius);
   }
   collect(word(SORTED), word(SLOT_END), x, y, radius);
 }
