@@ -1,7 +1,8 @@
 // npm run bench [-- --quick] [--only NAMES] [--cases NAMES] [--jobs NAMES] [--rounds R] [--json FILE]
 // Aether's tick beside other ways to do the same work. A whole run is written to
 // bench/results/contenders.json, from which docs/benchmarks.md is made; a part only where --json
-// says. Ends with 1 where a contender was wrong.
+// says. What is built from older sources is built anew first. Ends with 1 where a contender was
+// wrong.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util";
 import { allCases, QUICK } from "./cases.ts";
 import { Expectation } from "./compare.ts";
 import { CONTENDERS, ENGINE, type Entry, entryOf } from "./contenders/index.ts";
+import { buildStale } from "./fresh.ts";
 import { thisMachine } from "./machine.ts";
 import { WINDOW_TICKS } from "./plan.ts";
 import type { Absent, Case, Contest, Job, Results } from "./results.ts";
@@ -21,7 +23,7 @@ const EXIT_WRONG = 1;
 const EXIT_USAGE = 78;
 /**
  * Windows of each contender, what a slow one may spend on them in one case (ms), and the ticks in
- * which outputs are compared first: several periods at which the kernel rebuilds its index.
+ * which outputs are compared first: in large worlds the index is made anew in one of them.
  */
 const WHOLE = { rounds: 30, budgetMs: 15_000, comparedTicks: 24 };
 const QUICKLY = { rounds: 8, budgetMs: 1000, comparedTicks: 8 };
@@ -157,6 +159,7 @@ try {
   process.exit(EXIT_USAGE);
 }
 
+buildStale((line) => console.log(line));
 const results = await bench(wanted);
 const { cpu, cores, node } = results.machine;
 console.log(`\n${cpu}, ${cores} cores, Node ${node}; ratio = time by that of ${ENGINE}`);

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { clusteredCrowd, uniformCrowd } from "./crowds.ts";
+import { burstyCrowd, clusteredCrowd, uniformCrowd } from "./crowds.ts";
 import { recordedCrowd } from "./recording.ts";
 import type { Absent, Case } from "./results.ts";
 import { type Crowd, halfFor } from "./workload.ts";
@@ -21,6 +21,7 @@ const CLUSTERED: readonly (readonly [n: number, k: number])[] = [
   [1000, 0],
   [10000, 30],
 ];
+const BURSTY: readonly (readonly [n: number, k: number])[] = [[1000, 0]];
 /** Recordings, and how each is laid into the world (presets.json beside them). */
 const RECORDED = [
   { name: "trace-madras", file: "crowd_madras.csv.gz", preset: "madras_pp4" },
@@ -38,6 +39,7 @@ export function allCases(): { cases: Case[]; absent: Absent[] } {
   const cases = [
     ...EVEN.map(([n, k]) => evenCase("uniform", n, k)),
     ...CLUSTERED.map(([n, k]) => evenCase("clustered", n, k)),
+    ...BURSTY.map(([n, k]) => evenCase("bursty", n, k)),
   ];
   const absent: Absent[] = [];
   for (const { name, file } of RECORDED) {
@@ -52,7 +54,7 @@ export function allCases(): { cases: Case[]; absent: Absent[] } {
   return { cases, absent };
 }
 
-export function evenCase(spread: "uniform" | "clustered", n: number, k: number): Case {
+export function evenCase(spread: Exclude<Case["spread"], "trace">, n: number, k: number): Case {
   const name = `${spread}-${n}${k === 0 ? "" : `-k${k}`}`;
   return { name, spread, n, k, width: halfFor(n, k) * 2 };
 }
@@ -61,6 +63,7 @@ export function evenCase(spread: "uniform" | "clustered", n: number, k: number):
 export function crowdOf({ name, spread, n, k }: Case): Crowd {
   if (spread === "uniform") return uniformCrowd(n, k);
   if (spread === "clustered") return clusteredCrowd(n, k);
+  if (spread === "bursty") return burstyCrowd(n, k);
   const recorded = RECORDED.find((each) => each.name === name);
   if (recorded === undefined) throw new Error(`no recording is called ${name}`);
   return recordedCrowd(join(traces(), recorded.file), recorded.preset);

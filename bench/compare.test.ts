@@ -10,10 +10,16 @@ import { Engine } from "./contenders/engine.ts";
 import { Local } from "./contenders/local.ts";
 import { MapGrid } from "./contenders/map-grid.ts";
 import { type OpenIndex, SetDiff } from "./contenders/set-diff.ts";
+import { whyNoParts } from "./parts/builds.ts";
 import { Workload } from "./workload.ts";
 
 const TICKS = 24;
-const CASES = [evenCase("uniform", 200, 30), evenCase("clustered", 200, 30)];
+const NO_PARTS = whyNoParts();
+const CASES = [
+  evenCase("uniform", 200, 30),
+  evenCase("clustered", 200, 30),
+  evenCase("bursty", 1000, 100),
+];
 const EXPECTATIONS = new Map(CASES.map((play) => [play, new Expectation(play, TICKS)]));
 const [EVEN] = CASES;
 
@@ -43,11 +49,24 @@ function judge(contender: Contender, job: Job, play = EVEN!): ReturnType<typeof 
 
 describe.each(CASES)("$name", (play) => {
   test.each(["wasm-simd", "wasm-scalar", "js"] as const)("%s is right", async (build) => {
-    const { fault, comparedTicks, readFrames } = await judge(new Engine(build), "tick", play);
+    const { fault, comparedTicks, readFrames } = await judge(
+      new Engine(build, "tick"),
+      "tick",
+      play,
+    );
     expect(fault).toBeNull();
     expect(comparedTicks).toBe(TICKS);
     expect(readFrames).toBe(true);
   });
+
+  test.skipIf(NO_PARTS !== null).each(["wasm-simd", "wasm-scalar", "js"] as const)(
+    `%s is right without frames${NO_PARTS === null ? "" : ` (left out: ${NO_PARTS})`}`,
+    async (build) => {
+      const { fault, comparedTicks } = await judge(new Engine(build, "sets"), "sets", play);
+      expect(fault).toBeNull();
+      expect(comparedTicks).toBe(TICKS);
+    },
+  );
 
   test("the grid of a Map is right", async () => {
     const { fault, comparedTicks } = await judge(new SetDiff(openGrid), "sets", play);
@@ -102,10 +121,25 @@ describe("a planted fault", () => {
   }
 
   const FAULTS: readonly (readonly [string, Job, () => Contender, RegExp])[] = [
-    ["a neighbour dropped", "sets", () => new Forgetful("js"), /^tick 1: observer 17 is not told/],
-    ["one that left counted twice", "sets", () => new Miscounting("js"), /rows left, it should be/],
-    ["a record not sent", "tick", () => new Sparing("js"), /moved records, it should be/],
-    ["a record of another place", "tick", () => new Displaced("js"), /the client of 17 shows/],
+    [
+      "a neighbour dropped",
+      "sets",
+      () => new Forgetful("js", "tick"),
+      /^tick 1: observer 17 is not told/,
+    ],
+    [
+      "one that left counted twice",
+      "sets",
+      () => new Miscounting("js", "tick"),
+      /rows left, it should be/,
+    ],
+    ["a record not sent", "tick", () => new Sparing("js", "tick"), /moved records, it should be/],
+    [
+      "a record of another place",
+      "tick",
+      () => new Displaced("js", "tick"),
+      /the client of 17 shows/,
+    ],
     ["stale sequences accepted", "sets", () => new Lax(openGrid), /^tick \d+: observer \d+ is/],
     ["no hysteresis", "sets", () => new Strict(openGrid), /^tick \d+: observer \d+ is not told of/],
   ];

@@ -15,6 +15,44 @@ export function uniformCrowd(n: number, k: number, seed = 7): Crowd {
   return { n, half, x, y, step: (_row, _tick, _x, _y, step) => wander(random, step) };
 }
 
+/** Of the rows, one in so many has its intents held back, for so many ticks. */
+const HELD_BACK = 10;
+const BURST = 8;
+
+/**
+ * The even crowd, but the intents of every tenth come as a jittery network delivers them: none for
+ * seven ticks, and in the eighth all eight at once. Meanwhile they walked straight on, at a speed of
+ * chance. That is within the bank; it is up to 40 units in a tick.
+ */
+export function burstyCrowd(n: number, k: number, seed = 7): Crowd {
+  const even = uniformCrowd(n, k, seed);
+  const held = Math.ceil(n / HELD_BACK);
+  const random = new RandomStream(seed + 1);
+  const heading = Array.from({ length: held }, (): Step => ({ dx: 0, dy: 0 }));
+  const turned = new Int32Array(held);
+  const isHeld = (row: number): boolean => row % HELD_BACK === 0;
+  return {
+    ...even,
+    intentsMax: n + Math.ceil(held / BURST) * BURST,
+    // not all in the same tick
+    arrivals(row, tick) {
+      if (!isHeld(row)) return 1;
+      return (row / HELD_BACK + tick) % BURST === 0 ? BURST : 0;
+    },
+    step(row, tick, x, y, out) {
+      if (!isHeld(row)) {
+        even.step(row, tick, x, y, out);
+        return;
+      }
+      const own = heading[row / HELD_BACK]!;
+      if (turned[row / HELD_BACK] !== tick) wander(random, own);
+      turned[row / HELD_BACK] = tick;
+      out.dx = own.dx;
+      out.dy = own.dy;
+    },
+  };
+}
+
 /** Of the rows, those that belong to a place. */
 const AT_HOME = 0.7;
 /** Rows a place. */

@@ -41,7 +41,7 @@ function measured(name: string, means: readonly number[]): Standing {
     windowTicks: 32,
     p10: NaN,
     median: NaN,
-    worst: { max: NaN, median: NaN, place: NaN },
+    worst: { max: NaN, median: NaN, usual: NaN },
     ratio: null,
     windows: means.map((mean, round) => ({ round, mean, max: mean, ratio: null })),
   };

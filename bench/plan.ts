@@ -2,8 +2,8 @@
 import type { Kind } from "./results.ts";
 
 /**
- * Ticks of a window: eight times the period at which the kernel rebuilds its index, so that the
- * ticks that rebuild count in full in every window.
+ * Ticks of a window: so many that, in large worlds, nearly every window has a tick in which the
+ * kernel makes its index anew. Such ticks count in full.
  */
 export const WINDOW_TICKS = 32;
 /** Of a slow peer, windows are shorter: it builds its index anew in every tick. */

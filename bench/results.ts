@@ -60,7 +60,7 @@ export interface Contest {
 export interface Case {
   /** "uniform-1000", "uniform-10000-k100", "clustered-1000", "trace-madras". */
   readonly name: string;
-  readonly spread: "uniform" | "clustered" | "trace";
+  readonly spread: "uniform" | "clustered" | "bursty" | "trace";
   /** Entities, all of them observers. */
   readonly n: number;
   /**
@@ -113,17 +113,14 @@ export interface Measured extends Named {
   readonly windows: readonly Window[];
 }
 
-/** The slowest tick, three ways: the machine's own hiccups are in the first, hardly in the last. */
+/** The slowest ticks. The machine's own hiccups are in the first number, hardly in the second. */
 export interface WorstTick {
   /** The slowest tick of all, us. */
   readonly max: number;
   /** Median of the windows' slowest ticks, us. */
   readonly median: number;
-  /**
-   * Ticks at the same place of a window do the same work (an index is rebuilt at a fixed period):
-   * the largest of the places' medians over all windows, us.
-   */
-  readonly place: number;
+  /** Median of all ticks, us: what the slowest are compared with. */
+  readonly usual: number;
 }
 
 export interface Ratio {

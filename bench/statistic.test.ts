@@ -21,9 +21,9 @@ test("ratios are those of windows of the same round", () => {
   expect(ratioOf(windowsOf(engine, null), 10)).toBeNull();
 });
 
-test("the worst tick: of all, of windows, and of a place of the window", () => {
+test("the worst tick: of all, of windows, and what it is compared with", () => {
   const timings = [timing(0, 1, 5, 1, 1), timing(1, 1, 6, 1, 90), timing(2, 1, 7, 1, 1)];
-  expect(worstTick(timings)).toEqual({ max: 90, median: 7, place: 6 });
+  expect(worstTick(timings)).toEqual({ max: 90, median: 7, usual: 1 });
 });
 
 test("a slow peer gets shorter windows, then fewer, then none; what is ours only fewer", () => {

@@ -41,11 +41,8 @@ export function windowsOf(
 
 export function worstTick(timings: readonly Timing[]): WorstTick {
   const slowest = timings.map(({ us }) => Math.max(...us));
-  const places = timings[0]?.us.length ?? 0;
-  const byPlace = Array.from({ length: places }, (_, place) =>
-    median(timings.map(({ us }) => us[place] ?? NaN)),
-  );
-  return { max: Math.max(...slowest), median: median(slowest), place: Math.max(...byPlace) };
+  const usual = median(timings.flatMap(({ us }) => [...us]));
+  return { max: Math.max(...slowest), median: median(slowest), usual };
 }
 
 /** @param engineP10 of the engine's windows of the same case, us */

@@ -2,7 +2,7 @@
 import { ENGINE } from "./contenders/index.ts";
 import type { Contest, Standing } from "./results.ts";
 
-const HEAD = ["", "p10", "median", "worst place", "worst", "ratio", "of p10s", "windows", ""];
+const HEAD = ["", "p10", "median", "worst of a window", "worst", "ratio", "of p10s", "windows", ""];
 /** From this column on, words: to the left. */
 const WORDS_FROM = 8;
 
@@ -31,7 +31,7 @@ function cellsOf(standing: Standing): string[] {
   const { name, status } = standing;
   if (status !== "measured") return [name, ...Array<string>(7).fill("-"), said(status, standing)];
   const { p10, median, worst, ratio, rounds, windowTicks, note } = standing;
-  const times = [p10, median, worst.place, worst.max].map(digits);
+  const times = [p10, median, worst.median, worst.max].map(digits);
   const own = name === ENGINE ? "1" : "-";
   const ratios = ratio === null ? [own, own] : [digits(ratio.median), digits(ratio.p10)];
   return [name, ...times, ...ratios, `${rounds} x ${windowTicks}`, note ?? ""];

@@ -24,7 +24,7 @@ class Worker {
   #timed: Timed | null = null;
   #workload: Workload | null = null;
   /** Intents of the ticks of a run, made beforehand, used again. */
-  readonly #batches: Int32Array[] = [];
+  readonly #batches: Int32Array<ArrayBuffer>[] = [];
 
   async obey(order: Order): Promise<unknown> {
     if (order.do === "open") {
@@ -54,7 +54,7 @@ class Worker {
 
   #prepare(workload: Workload, ticks: number): readonly Int32Array[] {
     while (this.#batches.length < ticks)
-      this.#batches.push(new Int32Array(workload.n * INTENT_WORDS));
+      this.#batches.push(new Int32Array(workload.intentsMax * INTENT_WORDS));
     return this.#batches.slice(0, ticks).map((batch) => workload.next(batch));
   }
 }

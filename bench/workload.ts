@@ -25,7 +25,11 @@ export interface Crowd {
   readonly half: number;
   readonly x: Int32Array;
   readonly y: Int32Array;
-  /** What row i asks for in a tick (from 1) when it stands at x, y: at most SPEED units long. */
+  /** Intents of one tick, at most; absent = n. */
+  readonly intentsMax?: number;
+  /** How many intents of row i arrive in a tick (from 1); absent = one in each. */
+  readonly arrivals?: (row: number, tick: number) => number;
+  /** What row i asks for in an intent when it stands at x, y: at most SPEED units long. */
   step(row: number, tick: number, x: number, y: number, step: Step): void;
 }
 
@@ -37,6 +41,7 @@ export interface Step {
 
 export class Workload implements Opening {
   readonly n: number;
+  readonly intentsMax: number;
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly min: number;
@@ -55,6 +60,7 @@ export class Workload implements Opening {
 
   constructor(crowd: Crowd, seed = 1) {
     this.n = crowd.n;
+    this.intentsMax = crowd.intentsMax ?? crowd.n;
     this.x = crowd.x.slice();
     this.y = crowd.y.slice();
     this.max = crowd.half * UNIT;
@@ -65,28 +71,38 @@ export class Workload implements Opening {
     this.#order = shuffled(crowd.n, this.#random);
   }
 
-  /** Writes the next tick's intents, one of each row. @returns `into` */
-  next(into: Int32Array = new Int32Array(this.n * INTENT_WORDS)): Int32Array {
+  /**
+   * Writes the next tick's intents.
+   * @param into room for intentsMax of them
+   * @returns the part of it that they fill
+   */
+  next(into = new Int32Array(this.intentsMax * INTENT_WORDS)): Int32Array<ArrayBuffer> {
+    const tick = ++this.#tick;
+    let at = 0;
+    for (const row of this.#order) {
+      for (let k = this.#crowd.arrivals?.(row, tick) ?? 1; k > 0; k--) {
+        this.#ask(row, into, at);
+        at += INTENT_WORDS;
+      }
+    }
+    return into.subarray(0, at);
+  }
+
+  #ask(row: number, into: Int32Array, at: number): void {
     const { x, y } = this;
-    const random = this.#random;
     const step = this.#step;
-    this.#tick++;
-    this.#order.forEach((row, i) => {
-      const slip = Math.floor(random.next() * SLIP);
-      const sequence = (this.#sequence[row] = this.#sequence[row]! + 1);
-      const at = i * INTENT_WORDS;
-      into[at] = row;
-      into[at + 1] = slip === 0 ? sequence - 1 : sequence;
-      this.#crowd.step(row, this.#tick, x[row]!, y[row]!, step);
-      if (slip === 1) step.dx = step.dy = TOO_FAR;
-      into[at + 2] = step.dx;
-      into[at + 3] = step.dy;
-      // What is refused moves nobody. All else is accepted: nobody asks for more than the speed.
-      if (slip < 2) return;
-      x[row] = this.#held(x[row]! + step.dx);
-      y[row] = this.#held(y[row]! + step.dy);
-    });
-    return into;
+    const slip = Math.floor(this.#random.next() * SLIP);
+    const sequence = (this.#sequence[row] = this.#sequence[row]! + 1);
+    into[at] = row;
+    into[at + 1] = slip === 0 ? sequence - 1 : sequence;
+    this.#crowd.step(row, this.#tick, x[row]!, y[row]!, step);
+    if (slip === 1) step.dx = step.dy = TOO_FAR;
+    into[at + 2] = step.dx;
+    into[at + 3] = step.dy;
+    // What is refused moves nobody. All else is accepted: no bank is ever spent.
+    if (slip < 2) return;
+    x[row] = this.#held(x[row]! + step.dx);
+    y[row] = this.#held(y[row]! + step.dy);
   }
 
   #held(v: number): number {

@@ -7,6 +7,8 @@ export type { Job };
 /** A world as a contender finds it. Positions and speeds are in 1/256 unit. */
 export interface Opening {
   readonly n: number;
+  /** Intents of one tick, at most. */
+  readonly intentsMax: number;
   /** Where row i begins. Whoever wants to keep it copies it: it goes on. */
   readonly x: Int32Array;
   readonly y: Int32Array;

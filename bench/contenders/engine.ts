@@ -1,8 +1,11 @@
-// Aether itself: a world on one of the kernel's builds. Every tick is the whole step that a server
-// runs, frames and state hash included, whatever the job.
+// Aether itself: a world on one of the kernel's builds. With frames, a tick is the whole step that a
+// server runs; without, it is the same parts of it, called one by one, but for the records of moves.
 import type { World } from "../../src/engine/world.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
-import { type Contender, INTENT_WORDS, type Opening } from "./contender.ts";
+import { openParts } from "../parts/builds.ts";
+import { setsKernel } from "../parts/parts-kernel.ts";
+import { type Contender, INTENT_WORDS, type Job, type Opening } from "./contender.ts";
 import { Population } from "./population.ts";
 
 /** The kernel with the SIMD scan, the same without it, and the same source as JavaScript. */
@@ -12,17 +15,17 @@ const SCALAR = new URL("../../build/kernel.scalar.wasm", import.meta.url);
 
 export class Engine implements Contender {
   readonly #build: Build;
+  readonly #job: Job;
   #population: Population | null = null;
   #world: World | null = null;
 
-  constructor(build: Build) {
+  constructor(build: Build, job: Job) {
     this.#build = build;
+    this.#job = job;
   }
 
   open(opening: Opening): void {
-    const file = this.#build === "wasm-scalar" ? SCALAR : undefined;
-    const kernel = this.#build === "js" ? openKernel("js") : openKernel("wasm", file);
-    this.#population = new Population(kernel, opening);
+    this.#population = new Population(this.#kernel(), opening);
     this.#world = this.#population.world;
   }
 
@@ -61,6 +64,13 @@ export class Engine implements Contender {
 
   shown(row: number): Int32Array {
     return this.#opened().shown(row);
+  }
+
+  #kernel(): Kernel {
+    const build = this.#build;
+    const engine = build === "js" ? "js" : "wasm";
+    if (this.#job === "sets") return setsKernel(openParts(build), engine);
+    return openKernel(engine, build === "wasm-scalar" ? SCALAR : undefined);
   }
 
   #opened(): Population {

@@ -35,7 +35,9 @@ const BUILT = ["kernel.wasm", "kernel.scalar.wasm", "twin/kernel.js", "proto/aet
 const NATIVE = fileURLToPath(new URL("../../build/native/kernel", import.meta.url));
 
 const withFrames = (job: Job): string | null =>
-  job === "sets" ? "its tick writes frames and a state hash as well" : null;
+  job === "sets"
+    ? "it keeps a state hash as well, and writes who entered and left into frames"
+    : null;
 
 const engines = BUILDS.map((build): Entry => ({
   name: build,
@@ -46,7 +48,7 @@ const engines = BUILDS.map((build): Entry => ({
   missing: () => (BUILT.every((file) => existsSync(file)) ? null : "not built: npm run build"),
   make: async (job) => {
     const { Engine } = await import("./engine.ts");
-    return new Local(new Engine(build), job);
+    return new Local(new Engine(build, job), job);
   },
 }));
 
@@ -63,23 +65,34 @@ const native: Entry = {
   missing: () =>
     isThere(NATIVE_MODULE) && existsSync(NATIVE)
       ? null
-      : "not built: node bench/native/build.mjs (it needs gcc)",
+      : "not built: npm run bench:build (it needs gcc)",
   make: async (job) => {
     const { Native } = (await import(NATIVE_MODULE)) as { Native: new (job: Job) => Timed };
     return new Native(job);
   },
 };
 
-const tuned: Entry = {
-  name: "tuned",
+const jsGrid: Entry = {
+  name: "js-grid",
   kind: "tuned",
   jobs: BOTH,
   version: null,
   note: () => null,
   missing: () => null,
   make: async (job) => {
-    const { TunedWorld } = await import("./tuned.ts");
-    return new Local(new TunedWorld(job), job);
+    const module = await import("./js-grid.ts");
+    return new Local(module.jsGrid(job), job);
+  },
+};
+
+const jsPairs: Entry = {
+  ...jsGrid,
+  name: "js-pairs",
+  note: () =>
+    "it is right only where all radii are equal, everybody is seen by everybody and everybody looks in every tick; and fast only where few leap",
+  make: async (job) => {
+    const module = await import("./js-pairs.ts");
+    return new Local(module.jsPairs(job), job);
   },
 };
 
@@ -106,7 +119,14 @@ const libraries = LIBRARIES.map((library): Entry => ({
   make: async (job) => new Local(new SetDiff(await library.load()), job),
 }));
 
-export const CONTENDERS: readonly Entry[] = [...engines, native, tuned, mapGrid, ...libraries];
+export const CONTENDERS: readonly Entry[] = [
+  ...engines,
+  native,
+  jsGrid,
+  jsPairs,
+  mapGrid,
+  ...libraries,
+];
 
 /** @throws Error when nobody is called so */
 export function entryOf(name: string): Entry {

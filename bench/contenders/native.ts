@@ -2,7 +2,9 @@
 // It is what this machine could do with the algorithm, did nothing stand between.
 import { LAYOUT_MARK } from "../../build/twin/layout.js";
 import { openKernel } from "../../src/kernel/open.ts";
-import { type Input, inputOf, NativeProgram } from "../native/program.ts";
+import { BUILT, type Input, inputOf, NativeProgram } from "../native/program.ts";
+import { openParts } from "../parts/builds.ts";
+import { setsKernel } from "../parts/parts-kernel.ts";
 import { digestOf, INTENT_WORDS, type Job, type Opening } from "./contender.ts";
 import type { Outcome, Timed } from "./contender.ts";
 import { Population } from "./population.ts";
@@ -10,24 +12,26 @@ import { Population } from "./population.ts";
 const NO_COMMANDS = new Int32Array(0);
 
 export class Native implements Timed {
-  /** In the job without frames they are written all the same, and not read. */
-  readonly #readsFrames: boolean;
+  readonly #hasFrames: boolean;
   #program: NativeProgram | null = null;
   /** A world whose memory is the program's, as of the last outcome: to read it by its names. */
   #population: Population | null = null;
   #n = 0;
 
   constructor(job: Job) {
-    this.#readsFrames = job === "tick";
+    this.#hasFrames = job === "tick";
   }
 
   async open(opening: Opening): Promise<void> {
-    const program = await NativeProgram.start();
+    const program = await NativeProgram.start(BUILT, this.#hasFrames ? "kernel" : "sets");
     this.#program = program;
     if ((await program.call("layoutMark")) !== LAYOUT_MARK)
-      throw new Error("built for another memory map: run node bench/native/build.mjs");
+      throw new Error("built for another memory map: run npm run bench:build");
     const inputs: Input[] = [];
-    const population = new Population(openKernel("wasm"), opening, {
+    const kernel = this.#hasFrames
+      ? openKernel("wasm")
+      : setsKernel(openParts("wasm-simd"), "wasm");
+    const population = new Population(kernel, opening, {
       input(commands, commandCount, intents, intentCount) {
         inputs.push(inputOf(commands, commandCount, intents, intentCount));
       },
@@ -61,12 +65,12 @@ export class Native implements Timed {
   async outcome(): Promise<Outcome> {
     const { program, population } = this.#opened();
     await program.dump(population.world.memory);
-    if (this.#readsFrames) population.follow();
+    if (this.#hasFrames) population.follow();
     const digests = (of: (row: number) => Int32Array): Int32Array =>
       Int32Array.from({ length: this.#n }, (_, row) => digestOf(of(row)));
     const { entered, left, updates } = population;
     const told = digests((row) => population.told(row));
-    const shown = this.#readsFrames ? digests((row) => population.shown(row)) : null;
+    const shown = this.#hasFrames ? digests((row) => population.shown(row)) : null;
     return { entered, left, updates, told, shown };
   }
 
@@ -75,7 +79,7 @@ export class Native implements Timed {
   }
 
   shown(row: number): Int32Array | null {
-    return this.#readsFrames ? this.#opened().population.shown(row) : null;
+    return this.#hasFrames ? this.#opened().population.shown(row) : null;
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,19 @@
-// The tuned contender against the oracle: told sets, what enters and leaves, and what the clients
+// The contenders in plain JavaScript against the oracle: told sets, what enters and leaves, and what the clients
 // show by its frames.
 import { describe, expect, test } from "vitest";
-import { clusteredCrowd, uniformCrowd } from "../crowds.ts";
+import { burstyCrowd, clusteredCrowd, uniformCrowd } from "../crowds.ts";
 import { Oracle } from "../oracle.ts";
 import { RandomStream } from "../../src/swarm/random.ts";
 import { type Crowd, UNIT, Workload } from "../workload.ts";
-import { digestOf, type Job } from "./contender.ts";
-import { TunedWorld } from "./tuned.ts";
+import { digestOf, INTENT_WORDS, type Job } from "./contender.ts";
+import { jsGrid } from "./js-grid.ts";
+import { jsPairs } from "./js-pairs.ts";
+
+const CONTENDERS = [
+  ["js-grid", jsGrid],
+  ["js-pairs", jsPairs],
+] as const;
+type Make = (typeof CONTENDERS)[number][1];
 
 const TICKS = 40;
 const ROWS = 300;
@@ -27,9 +34,9 @@ function leapingCrowd(leaps: number): Crowd {
 }
 
 /** Plays a crowd on the contender and on the oracle. @returns moved records framed */
-function play(crowd: Crowd, job: Job): number {
+function play(crowd: Crowd, make: Make, job: Job): number {
   const workload = new Workload(crowd);
-  const world = new TunedWorld(job);
+  const world = make(job);
   world.open(workload);
   const oracle = new Oracle(workload);
   const digests = (of: (row: number) => Int32Array): Int32Array =>
@@ -39,7 +46,7 @@ function play(crowd: Crowd, job: Job): number {
   let left = 0;
   for (let tick = 0; tick < TICKS; tick++) {
     const intents = workload.next();
-    world.load(intents, crowd.n);
+    world.load(intents, intents.length / INTENT_WORDS);
     world.tick();
     const expected = oracle.tick(intents);
     expect({ entered: world.entered, left: world.left }).toEqual({
@@ -61,21 +68,26 @@ function play(crowd: Crowd, job: Job): number {
   return updates;
 }
 
-describe.each(["sets", "tick"] as const)("the job %s", (job) => {
+const JOBS = CONTENDERS.flatMap(([name, make]) =>
+  (["sets", "tick"] as const).map((job) => [name, job, make] as const),
+);
+
+describe.each(JOBS)("%s, the job %s", (_contender, job, make) => {
   test.each([
     ["uniform", uniformCrowd(ROWS, 30)],
     ["clustered", clusteredCrowd(ROWS, 30)],
     ["denser than a frame holds", uniformCrowd(ROWS, 150)],
     ["now and then a leap", leapingCrowd(0.001)],
     ["leaps in every tick", leapingCrowd(0.1)],
+    ["intents held back", burstyCrowd(ROWS, 30)],
   ])("%s", (_name, crowd) => {
-    const updates = play(crowd, job);
+    const updates = play(crowd, make, job);
     if (job === "tick") expect(updates).toBeGreaterThan(0);
     else expect(updates).toBe(0);
   });
 });
 
-describe("the movement rule", () => {
+describe.each(CONTENDERS)("%s, the movement rule", (_contender, make) => {
   const SPEED = 5 * UNIT;
 
   /** Two rows that see each other; row 0 does what is asked. @returns where row 1 sees it */
@@ -83,8 +95,8 @@ describe("the movement rule", () => {
     const positions = { x: Int32Array.of(x, x), y: Int32Array.of(y, y) };
     const bounds = { min: -1000 * UNIT, max: 1000 * UNIT };
     const rules = { maxSpeed: SPEED, burstTicks: 16, radius: 6400, leave: 7040 };
-    const world = new TunedWorld("tick");
-    world.open({ n: 2, ...positions, ...bounds, ...rules });
+    const world = make("tick");
+    world.open({ n: 2, intentsMax: 2, ...positions, ...bounds, ...rules });
     return (...intents) => {
       world.load(Int32Array.from(intents.flatMap((intent) => [0, ...intent])), intents.length);
       world.tick();

@@ -1,89 +1,64 @@
-// The job as well as plain JavaScript does it, written for this job alone: what WebAssembly has to
-// beat. Everything lies in typed arrays; a tick makes no object.
-//
-// Where it is ahead is the algorithm, not the language: it tests only pairs near a border, each
-// once for both sides (tuned/pairs.ts). That takes what the kernel may not: that all radii are
-// equal, that everybody is seen by everybody, and that there is no limit to what a client is sent.
-// And it lives by how little changes. At 10,000 rows a grid and a stamp diff are as fast, or up to
-// a quarter faster where rows are clustered, when all walk straight on, so that four times as many
-// enter and leave, or when there is no hysteresis.
-//
-// Tried, and not taken; in brackets about the CPU time by that of what is here, without frames, of
-// walkers who turn at random, at 1,000 rows and at 10,000 with 100 neighbours:
-// - a grid and a stamp diff in each tick, which goes through whole views (2.6, 1.8; and these are
-//   times without hysteresis and bank)
-// - lists for each observer instead of each pair: nobody has to be searched for in a told set, and
-//   radii may differ, but all is tested twice (1.6, 1.2)
-// - classes with arrays in fields instead of closures over constants (1.5, 1.5)
-// - told sets laid in the order of the cells (1.0, 1.2)
-// - to find who leaves, the typed array's own indexOf, or four rows at a time; finding who crosses a
-//   border and changing the told sets in one loop (1.0 to 1.06: not beyond the noise)
-// And of the time for frames alone:
-// - a record as two Int32 (1.3, 1.35) or three Uint16 (1.45, 1.4) instead of one Float64
-// - observers in the order of the cells instead of the rows (1.05, 1.6)
+// What both contenders in plain JavaScript share: everything lies in typed arrays, and a tick makes
+// no object. They differ in how they find who sees whom (js-grid.ts, js-pairs.ts).
 import { aether } from "../../src/protocol/schema.ts";
 import { type Contender, INTENT_WORDS, type Job, type Opening } from "./contender.ts";
 import { Mirror } from "./mirror.ts";
-import { type Bodies, bodiesOf } from "./tuned/bodies.ts";
+import type { Bodies } from "./tuned/bodies.ts";
 import { type Frames, framesOf } from "./tuned/frames.ts";
-import { type Pairs, pairsOf } from "./tuned/pairs.ts";
-import { LIST_AT, LIST_COUNT, LIST_WORDS } from "./tuned/told.ts";
+import { LIST_AT, LIST_COUNT, LIST_WORDS, type ToldLists } from "./tuned/told.ts";
 
-/**
- * By how much of the radius a pair may be off a border and still be tested in every tick. More means
- * longer lists, drawn up less often. 0.3 and 0.4 are within a tenth; 0.2 took 1.1 to 1.2 times as
- * long.
- */
-const MARGIN = 0.35;
-/**
- * Cells on each side of its own that an entity looks into. 2 and 3 are within a tenth mostly; 1 is
- * better at 300 rows, and worse from 1,000 on.
- */
-const AROUND = 4;
+/** A way to find who sees whom. */
+export interface Sight {
+  readonly bodies: Bodies;
+  readonly told: ToldLists;
+  /** Rows in the order in which their lists lie in memory. */
+  readonly order: Uint16Array;
+  /** Brings the told sets to where everybody is now; once a tick. */
+  readonly update: () => void;
+}
 
 export class TunedWorld implements Contender {
   readonly #hasFrames: boolean;
-  #bodies!: Bodies;
-  #pairs!: Pairs;
+  readonly #openSight: (opening: Opening) => Sight;
+  #sight!: Sight;
   #frames!: Frames;
   #mirrors: Mirror[] = [];
   #count = 0;
 
-  constructor(job: Job) {
+  constructor(job: Job, openSight: (opening: Opening) => Sight) {
     this.#hasFrames = job === "tick";
+    this.#openSight = openSight;
   }
 
   open(opening: Opening): void {
-    const margin = Math.ceil(opening.radius * MARGIN);
-    this.#bodies = bodiesOf(opening, Math.ceil((opening.radius + margin) / AROUND));
-    this.#pairs = pairsOf(opening, this.#bodies, margin, AROUND);
-    this.#frames = framesOf(this.#bodies, this.#pairs.told);
+    this.#sight = this.#openSight(opening);
+    const { bodies, told, order } = this.#sight;
+    this.#frames = framesOf(bodies, told, order);
     this.#mirrors = Array.from({ length: opening.n }, () => new Mirror());
   }
 
   load(intents: Int32Array, count: number): void {
-    this.#bodies.intents.set(intents.subarray(0, count * INTENT_WORDS));
+    this.#sight.bodies.intents.set(intents.subarray(0, count * INTENT_WORDS));
     this.#count = count;
   }
 
   tick(): void {
-    this.#pairs.told.clear();
-    this.#bodies.move(this.#count);
-    this.#pairs.update();
+    this.#sight.bodies.move(this.#count);
+    this.#sight.update();
     if (this.#hasFrames) this.#frames.write();
   }
 
   told(row: number): Int32Array {
-    const { rows, lists } = this.#pairs.told;
+    const { rows, lists } = this.#sight.told;
     const at = lists[row * LIST_WORDS + LIST_AT]!;
     return Int32Array.from(rows.subarray(at, at + lists[row * LIST_WORDS + LIST_COUNT]!)).sort();
   }
 
   get entered(): number {
-    return this.#pairs.told.entered();
+    return this.#sight.told.entered();
   }
   get left(): number {
-    return this.#pairs.told.leftCount();
+    return this.#sight.told.leftCount();
   }
   get updates(): number {
     return this.#frames.updates();

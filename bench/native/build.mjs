@@ -8,7 +8,7 @@ if (why !== null) {
 } else {
   try {
     buildNative(BUILT);
-    process.stdout.write("Native kernel: built, build/native/kernel.\n");
+    process.stdout.write("Native kernel: built, build/native/kernel and sets.\n");
   } catch (error) {
     process.stderr.write(`Native kernel: not built: ${error.message}\n`);
     process.exitCode = 1;

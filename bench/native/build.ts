@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readOperations } from "./operations.ts";
+import type { Program } from "./program.ts";
 import { translate } from "./translate.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -33,22 +34,22 @@ export function whyNotHere(): string | null {
   return parseInt(stdout) < GCC_MIN ? `gcc is older than ${GCC_MIN}` : null;
 }
 
+/** What each program is made from: an entry of the kernel, and what main.c is told of it. */
+const PROGRAMS: readonly { name: Program; entry: string; flags: readonly string[] }[] = [
+  { name: "kernel", entry: "index", flags: [] },
+  { name: "sets", entry: "parts", flags: ["-DSETS"] },
+];
+
 /**
- * Translates and compiles into `folder`: `kernel`, and beside it kernel.c to be read.
+ * Translates and compiles into `folder`: `kernel` and `sets`, and beside them their C to be read.
  * @throws where something of the source has no translation, or GCC refuses the C
  */
 export function buildNative(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "kernel.c"), translate(ASSEMBLY, "index", readOperations()));
-  const files = [
-    "-I",
-    folder,
-    "-I",
-    HERE,
-    "-o",
-    join(folder, "kernel"),
-    join(HERE, "main.c"),
-    "-lm",
-  ];
-  execFileSync("gcc", [...FLAGS, ...files], { stdio: "inherit" });
+  for (const { name, entry, flags } of PROGRAMS) {
+    writeFileSync(join(folder, `${name}.c`), translate(ASSEMBLY, entry, readOperations()));
+    const places = ["-I", folder, "-I", HERE, "-o", join(folder, name)];
+    const options = [...FLAGS, ...flags, ...places, join(HERE, "main.c"), "-lm"];
+    execFileSync("gcc", options, { stdio: "inherit" });
+  }
 }

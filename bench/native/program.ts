@@ -12,6 +12,9 @@ const WRITE = 4;
 const ANSWER_WORDS = 3;
 const PAGE = 4096;
 
+/** One runs whole steps, the other one all of a step but the records of moves. */
+export type Program = "kernel" | "sets";
+
 /** Where `node bench/native/build.mjs` puts the program, and the C that it is made of. */
 export const BUILT = fileURLToPath(new URL("../../build/native", import.meta.url));
 
@@ -70,9 +73,9 @@ export class NativeProgram {
     this.#child.stdin?.on("error", () => undefined);
   }
 
-  /** Starts the program of a folder and waits until it is ready. */
-  static async start(folder = BUILT): Promise<NativeProgram> {
-    const program = new NativeProgram(join(folder, "kernel"));
+  /** Starts a program of a folder and waits until it is ready. */
+  static async start(folder = BUILT, name: Program = "kernel"): Promise<NativeProgram> {
+    const program = new NativeProgram(join(folder, name));
     program.#exports = (await program.#answer()).toString().split(" ");
     return program;
   }

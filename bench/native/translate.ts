@@ -33,7 +33,6 @@ class Translator {
     for (const module of modules) this.#declareFunctions(module);
     for (const module of modules) this.#declareConstants(module);
     for (const module of modules) this.#writeBodies(module);
-    const exports = this.#exportsOf(modules.find(({ name }) => name === entry));
     return [
       "// Made by bench/native/translate.ts from assembly/*.ts.\n",
       ...this.#constants,
@@ -43,7 +42,7 @@ class Translator {
       ...this.#prototypes,
       "",
       ...this.#bodies,
-      dispatch(exports),
+      ...modules.filter(({ name }) => name === entry).map((m) => dispatch(this.#exportsOf(m))),
     ].join("\n");
   }
 
@@ -128,12 +127,28 @@ class Translator {
     }
   }
 
-  #exportsOf(module: Module | undefined): Export[] {
-    return [...(module?.imports ?? [])].flatMap(([name, origin]) => {
-      const named = this.#scope(origin.module).get(origin.name);
+  /** What the entry passes on, and what it exports of its own. */
+  #exportsOf(entry: Module): Export[] {
+    const find = this.#findIn(entry);
+    return exportedNames(entry.source).flatMap((name) => {
+      const named = find(name);
       return named?.kind === "function" ? [{ name, signature: named.signature }] : [];
     });
   }
+}
+
+function exportedNames(source: ts.SourceFile): string[] {
+  return source.statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement)) {
+      const clause = statement.exportClause;
+      return clause !== undefined && ts.isNamedExports(clause)
+        ? clause.elements.map((element) => element.name.text)
+        : [];
+    }
+    if (!ts.isFunctionDeclaration(statement)) return [];
+    const isExported = statement.modifiers?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
+    return isExported === true && statement.name !== undefined ? [statement.name.text] : [];
+  });
 }
 
 /** `call(i, words)`: the exported functions by number, and EXPORTS, their names in that order. */

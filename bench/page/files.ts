@@ -9,9 +9,12 @@ const ROOT = new URL("../../", import.meta.url);
 const HERE = "bench/page";
 const ENTRIES = ["./page.ts", "./worker.ts"].map((name) => posix.join(HERE, name));
 const OTHERS = ["bench/page/style.css", "build/kernel.wasm", "build/kernel.scalar.wasm"];
+/** Made for the job without frames; a page without them has the other job only. */
+const PARTS = ["build/parts.wasm", "build/parts.scalar.wasm"];
 /** What a module of the repository asks for, and what it gets in a browser. */
 const INSTEAD: Readonly<Record<string, string>> = {
   "src/kernel/open.ts": posix.join(HERE, "./open.ts"),
+  "bench/parts/builds.ts": posix.join(HERE, "./parts.ts"),
   "protobufjs/minimal.js": "node_modules/protobufjs/dist/minimal/protobuf.js",
 };
 /** Scripts that are no modules, and the global name that each leaves. */
@@ -44,6 +47,7 @@ export function pageFiles(entries: readonly string[] = ENTRIES): ReadonlyMap<str
   };
   add(INDEX, read(INDEX), "/");
   for (const path of OTHERS) add(path, read(path));
+  for (const path of PARTS) if (existsSync(new URL(path, ROOT))) add(path, read(path));
   const left = [...entries];
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     if (files.has(`/${path}`)) continue;

@@ -3,7 +3,7 @@ import type { Build } from "../contenders/engine.ts";
 import type { Job } from "../results.ts";
 
 export interface PageCase {
-  readonly spread: "uniform" | "clustered";
+  readonly spread: "uniform" | "clustered" | "bursty";
   readonly n: number;
   /** Neighbours; 0 = the world of 2,000 x 2,000 units. */
   readonly k: number;
@@ -18,11 +18,12 @@ export const CASES: readonly PageCase[] = [
   { spread: "uniform", n: 10_000, k: 100 },
   { spread: "clustered", n: 1000, k: 0 },
   { spread: "clustered", n: 10_000, k: 30 },
+  { spread: "bursty", n: 1000, k: 0 },
 ];
 
 export const BUILDS: readonly Build[] = ["wasm-simd", "wasm-scalar", "js"];
 
 /** The first is the one that all others are compared with. */
 export function namesFor(job: Job): string[] {
-  return [...BUILDS, "tuned", ...(job === "sets" ? ["map-grid"] : [])];
+  return [...BUILDS, "js-grid", "js-pairs", ...(job === "sets" ? ["map-grid"] : [])];
 }

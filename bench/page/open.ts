@@ -8,11 +8,15 @@ const RELEASE = new URL("../../build/kernel.wasm", import.meta.url);
 /** @throws Error in words when the module is missing, stale or not a kernel */
 export function openKernel(engine: Engine, file: URL = RELEASE): Kernel {
   if (engine === "js") return jsKernel();
-  // Kernels are opened synchronously everywhere else; a worker may wait like that.
+  return wasmKernel(file.pathname, fetchNow(file));
+}
+
+/** Kernels are opened synchronously everywhere else; a worker may wait like that. */
+export function fetchNow(file: URL): ArrayBuffer {
   const request = new worker.XMLHttpRequest();
   request.open("GET", file.href, false);
   request.responseType = "arraybuffer";
   request.send();
-  if (request.status !== 200) throw new Error(`${file.pathname} is missing: run "npm run build"`);
-  return wasmKernel(file.pathname, request.response);
+  if (request.status !== 200) throw new Error(`${file.pathname} is missing`);
+  return request.response;
 }

@@ -22,7 +22,7 @@ describe("files", () => {
 
   test("hold what is asked for, and no more", () => {
     const wanted = ["/", "/bench/page/style.css", "/build/kernel.wasm", "/build/twin/kernel.js"];
-    for (const path of [...wanted, "/bench/contenders/tuned.ts"])
+    for (const path of [...wanted, "/bench/contenders/js-pairs.ts"])
       expect(files.has(path)).toBe(true);
     const libraries = [...files.keys()].filter((path) => path.includes("node_modules"));
     expect(libraries).toEqual(["/node_modules/protobufjs/dist/minimal/protobuf.js"]);

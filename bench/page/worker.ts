@@ -54,7 +54,7 @@ function obey(order: Order): unknown {
 
 function batchesOf({ workload, batches }: Opened, ticks: number, isMoving: boolean): Int32Array[] {
   if (!isMoving) return Array.from({ length: ticks }, () => new Int32Array(0));
-  while (batches.length < ticks) batches.push(new Int32Array(workload.n * INTENT_WORDS));
+  while (batches.length < ticks) batches.push(new Int32Array(workload.intentsMax * INTENT_WORDS));
   return batches.slice(0, ticks).map((batch) => workload.next(batch));
 }
 

@@ -31,14 +31,22 @@ export class Content {
     this.y = new Int32Array(stage.n + 1);
   }
 
+  /** Makes up frames in which all move whom the first `observers` are told of, and nothing else. */
+  readTold(observers: number): void {
+    const { world } = this.#stage;
+    this.#locate();
+    for (let i = 0; i < observers; i++) {
+      const count = world.listTold(this.#stage.rowOf(i));
+      this.moved[i] = Uint16Array.from({ length: count }, (_, k) => world.told(k));
+      this.left[i] = new Uint8Array(0);
+      this.entered[i] = [];
+    }
+  }
+
   /** Reads the last tick's frames of the first `observers`. */
   read(observers: number): void {
-    const { world, n } = this.#stage;
-    for (let i = 0; i < n; i++) {
-      const row = this.#stage.rowOf(i);
-      this.x[row] = world.posX(row) >> layout.SIGHT_SHIFT;
-      this.y[row] = world.posY(row) >> layout.SIGHT_SHIFT;
-    }
+    const { world } = this.#stage;
+    this.#locate();
     for (let i = 0; i < observers; i++) {
       const own = this.#stage.rowOf(i);
       const moved: number[] = [];
@@ -57,6 +65,15 @@ export class Content {
       this.moved[i] = Uint16Array.from(moved);
       this.left[i] = Uint8Array.from(left);
       this.entered[i] = entered;
+    }
+  }
+
+  #locate(): void {
+    const { world, n } = this.#stage;
+    for (let i = 0; i < n; i++) {
+      const row = this.#stage.rowOf(i);
+      this.x[row] = world.posX(row) >> layout.SIGHT_SHIFT;
+      this.y[row] = world.posY(row) >> layout.SIGHT_SHIFT;
     }
   }
 

@@ -3,42 +3,39 @@ import { NONE, QUERY_COUNT } from "../../build/twin/layout.js";
 import { AOI_LAST, writeAoiHeader } from "../../src/protocol/encode.ts";
 import { RandomStream } from "../../src/swarm/random.ts";
 import type { Crowd } from "../workload.ts";
-import { type Build, openParts, openWhole, type PartsKernel } from "./builds.ts";
+import { type Build, openParts, openWhole } from "./builds.ts";
 import { Content } from "./content.ts";
+import type { PartsKernel } from "./parts-kernel.ts";
 import { addRecord, type Prepared, Sink } from "./prepared.ts";
 import { openPartsStage, openStage, type Stage } from "./stage.ts";
 
-/** The crowd enters, all at once. Between two runs it leaves again. */
-export async function insert(build: Build, crowd: Crowd): Promise<Prepared> {
-  const parts = await openParts(build);
-  const stage = openPartsStage(parts, crowd);
-  const { world, n } = stage;
-  let isThere = false;
+/** Of the rows, one in so many is taken out and put in again: leaves keep a quarter more places. */
+const REINSERTED = 8;
+
+/** Rows leave their places in the index and are given others, one by one. */
+export function insert(build: Build, crowd: Crowd): Prepared {
+  const { parts, stage } = livingStage(build, crowd);
+  const count = Math.ceil(stage.n / REINSERTED);
   return {
     prepare() {
-      if (isThere) {
-        stage.settle();
-        stage.depositLeaves();
-        world.step();
-        parts.takeIntents();
-        parts.reindex();
-      }
-      stage.depositJoins();
-      world.step();
-      isThere = true;
+      stage.depositIntents();
+      stage.world.step();
+      parts.takeIntents();
+      // all places are free again
+      parts.reindex();
     },
-    run: () => parts.takeIntents(),
-    operations: () => n,
+    run: () => parts.reinsert(count),
+    operations: () => count,
     digest() {
-      stage.settle();
-      return placesOf(stage);
+      if (parts.indexIsSound() !== 1) throw new Error("the index is not sound");
+      return foundFrom(parts, stage);
     },
   };
 }
 
 /** Makes the index anew, one tick of movement after the last time. */
-export async function index(build: Build, crowd: Crowd): Promise<Prepared> {
-  const { parts, stage } = await livingStage(build, crowd);
+export function index(build: Build, crowd: Crowd): Prepared {
+  const { parts, stage } = livingStage(build, crowd);
   return {
     prepare() {
       stage.depositIntents();
@@ -52,8 +49,8 @@ export async function index(build: Build, crowd: Crowd): Promise<Prepared> {
 }
 
 /** Takes one intent of each: the rule of movement, and the row's place in index and hash. */
-export async function validation(build: Build, crowd: Crowd): Promise<Prepared> {
-  const { parts, stage } = await livingStage(build, crowd);
+export function validation(build: Build, crowd: Crowd): Prepared {
+  const { parts, stage } = livingStage(build, crowd);
   return {
     prepare() {
       // An index of the tick before, so that few rows are loose.
@@ -68,8 +65,8 @@ export async function validation(build: Build, crowd: Crowd): Promise<Prepared> 
 }
 
 /** Told sets of all after a tick of movement, over an index as old as it is in a step. */
-export async function aoiDiff(build: Build, crowd: Crowd): Promise<Prepared> {
-  const { parts, stage } = await livingStage(build, crowd);
+export function aoiDiff(build: Build, crowd: Crowd): Prepared {
+  const { parts, stage } = livingStage(build, crowd);
   return {
     prepare() {
       stage.depositIntents();
@@ -83,20 +80,22 @@ export async function aoiDiff(build: Build, crowd: Crowd): Promise<Prepared> {
   };
 }
 
-/** Frames of all observers, from the sets that are there: bodies, without the host's headers. */
-export async function framing(build: Build, crowd: Crowd): Promise<Prepared> {
-  const living = await livingStage(build, crowd);
+/**
+ * Frames of all observers in which all move whom they are told of: bodies, without the host's
+ * headers.
+ */
+export function framing(build: Build, crowd: Crowd): Prepared {
+  const living = livingStage(build, crowd);
   const { parts, stage } = living;
   const content = new Content(stage);
-  let updates = 0;
+  let before = 0;
   return {
     prepare() {
-      const before = stage.sent;
       turn(living);
-      updates = (stage.sent - before) >>> 0;
+      before = stage.sent;
     },
     run: () => parts.frameAgain(),
-    operations: () => updates,
+    operations: () => (stage.sent - before) >>> 0,
     digest() {
       content.read(stage.n);
       return content.digest();
@@ -105,24 +104,23 @@ export async function framing(build: Build, crowd: Crowd): Promise<Prepared> {
 }
 
 /** The same, and what the host adds until a message can be sent: its header, and a view of it. */
-export async function messages(build: Build, crowd: Crowd): Promise<Prepared> {
-  const framed = await livingStage(build, crowd);
+export function messages(build: Build, crowd: Crowd): Prepared {
+  const framed = livingStage(build, crowd);
   const { parts, stage } = framed;
   const { world } = stage;
   const content = new Content(stage);
   const sink = new Sink();
-  let updates = 0;
+  let before = 0;
   return {
     prepare() {
-      const before = stage.sent;
       turn(framed);
-      updates = (stage.sent - before) >>> 0;
+      before = stage.sent;
     },
     run() {
       parts.frameAgain();
       for (let row = 0; row < stage.n; row++) sink.value += messagesOf(stage.handles[row]! & NONE);
     },
-    operations: () => updates,
+    operations: () => (stage.sent - before) >>> 0,
     digest() {
       content.read(stage.n);
       return content.digest();
@@ -191,8 +189,8 @@ interface Living {
 }
 
 /** A crowd that has entered and seen itself. */
-async function livingStage(build: Build, crowd: Crowd): Promise<Living> {
-  const parts = await openParts(build);
+function livingStage(build: Build, crowd: Crowd): Living {
+  const parts = openParts(build);
   const stage = openPartsStage(parts, crowd);
   stage.depositJoins();
   stage.world.step();
@@ -203,13 +201,13 @@ async function livingStage(build: Build, crowd: Crowd): Promise<Living> {
   return { parts, stage };
 }
 
-/** A whole tick, part by part. */
+/** A whole tick, part by part; over a new index, so that all observers are in leaves. */
 function turn(living: Living): void {
   const { parts, stage } = living;
   stage.depositIntents();
   stage.world.step();
   parts.takeIntents();
-  parts.reindexIfDue();
+  parts.reindex();
   parts.observe();
 }
 

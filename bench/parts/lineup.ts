@@ -19,6 +19,8 @@ export interface PartEntry {
   readonly per: string;
   /** Worlds larger than this tell nothing more; absent = all do. */
   readonly largest?: number;
+  /** True when it is a part of the kernel that only the build in parts can call alone. */
+  readonly isCut?: true;
   readonly entries: readonly Entry[];
 }
 
@@ -42,38 +44,44 @@ function protobufjs(open: (shape: protobuf.Shape, crowd: Crowd) => Prepared, pac
 export const LINEUP: readonly PartEntry[] = [
   {
     part: "insert",
-    what: "All rows enter an empty world in one tick: commands applied, state hashed.",
+    what: "An eighth of the rows is taken out of the index, each is put in again.",
     per: "row",
+    isCut: true,
     entries: builds(insert),
   },
   {
     part: "index",
     what: "The spatial index is made anew after one tick of movement.",
     per: "row",
+    isCut: true,
     entries: builds(index),
   },
   {
     part: "validation",
     what: "One intent of each row is judged and applied, with its place in index and state hash.",
     per: "intent",
+    isCut: true,
     entries: builds(validation),
   },
   {
     part: "aoi-diff",
     what: "Told sets of all observers after a tick of movement: who entered, who left; no frames.",
     per: "observer",
+    isCut: true,
     entries: builds(aoiDiff),
   },
   {
     part: "framing",
-    what: "Bodies of all observers' updates, from sets that are known.",
+    what: "Bodies of all observers' updates: all move whom they are told of; the sets are known.",
     per: "update",
+    isCut: true,
     entries: [...builds(framing), ...protobufjs(protobuf.framing, AS_BYTES)],
   },
   {
     part: "messages",
     what: "The same as messages ready to be sent: with their headers, each as a Uint8Array.",
     per: "update",
+    isCut: true,
     entries: [...builds(messages), ...protobufjs(protobuf.messages, AS_BYTES)],
   },
   {

@@ -40,6 +40,13 @@ export class Encoder {
     this.content.read(observers);
   }
 
+  /** The same, but what is said is that all move whom they are told of: framing alone. */
+  turnAll(observers: number): void {
+    this.stage.depositIntents();
+    this.stage.world.step();
+    this.content.readTold(observers);
+  }
+
   /** What all observers share. */
   begin(): void {
     if (this.#shape === "packed") return;
@@ -110,7 +117,7 @@ function encoding(
   const encoder = new Encoder(crowd, shape);
   const sink = new Sink();
   return {
-    prepare: () => encoder.turn(crowd.n),
+    prepare: () => encoder.turnAll(crowd.n),
     run() {
       encoder.begin();
       for (let i = 0; i < crowd.n; i++) sink.value += encode(encoder, i).length;

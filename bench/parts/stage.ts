@@ -5,7 +5,7 @@ import { World } from "../../src/engine/world.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { INTENT_WORDS } from "../contenders/contender.ts";
 import { type Crowd, Workload } from "../workload.ts";
-import type { PartsKernel } from "./builds.ts";
+import { kernelOf, type PartsKernel } from "./parts-kernel.ts";
 
 /** More than any case needs: nothing is cut. */
 const MAX_VISIBLE = 1024;
@@ -43,7 +43,7 @@ export class Stage {
     this.n = n;
     this.handles = new Uint32Array(n);
     this.#workload = workload;
-    this.#intents = new Int32Array(n * INTENT_WORDS);
+    this.#intents = new Int32Array(workload.intentsMax * INTENT_WORDS);
     this.#tickets = new Array<number>(n).fill(-1);
   }
 
@@ -109,17 +109,9 @@ export function openStage(kernel: Kernel, crowd: Crowd, index: IndexKind = "auto
  * there is; the parts are called by whoever measures them.
  */
 export function openPartsStage(parts: PartsKernel, crowd: Crowd): Stage {
-  const nothing = (): void => undefined;
-  const kernel: Kernel = {
-    engine: "wasm",
-    views: parts.views,
-    step: nothing,
-    digestView: nothing,
-    listTold: nothing,
-    query: (x, y, radius) => parts.query(x, y, radius),
-    rebuildIndex: () => parts.reindex(),
-    indexIsSound: () => 1,
-    rehashState: nothing,
-  };
-  return new Stage(kernel, crowd, "auto");
+  return new Stage(
+    kernelOf(parts, "wasm", () => undefined),
+    crowd,
+    "auto",
+  );
 }

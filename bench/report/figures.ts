@@ -1,7 +1,15 @@
 // The figures of docs/benchmarks.md, from the results of the contenders.
 import type { Contest, Job, Results } from "../results.ts";
 import { plotBars } from "./bars.ts";
-import { colourOf, contestsOf, isMeasured, ranked, ratioOf, titleOf } from "./lineup.ts";
+import {
+  colourOf,
+  contestsOf,
+  isMeasured,
+  ranked,
+  ratioOf,
+  titleOf,
+  worstRatioOf,
+} from "./lineup.ts";
 import { type Line, type Panel, plotLines } from "./lines.ts";
 import { times } from "./numbers.ts";
 import type { Figure } from "./svg.ts";
@@ -83,7 +91,7 @@ export function ratioBars(results: Results, job: Job): Figure | null {
   });
 }
 
-/** How far the worst place of the rebuild period stands out, at the largest worlds. */
+/** How far the slowest tick of a window stands out, at the largest worlds. */
 export function worstBars(results: Results): Figure | null {
   const contests = contestsOf(results, "tick");
   const n = Math.max(...contests.map((contest) => contest.case.n));
@@ -94,16 +102,16 @@ export function worstBars(results: Results): Figure | null {
       bars: contest.contenders.filter(isMeasured).map((standing) => ({
         name: standing.name,
         colour: colourOf(standing),
-        value: standing.worst.place / standing.median,
-        label: times(standing.worst.place / standing.median),
+        value: worstRatioOf(standing),
+        label: times(worstRatioOf(standing)),
       })),
     }));
   if (panels.length === 0) return null;
   return plotBars({
     title: "Worst tick by the median tick",
     description:
-      "For the largest worlds, the slowest tick of the rebuild period (median over the windows) " +
-      "by the median time of a tick; the goal is at most 2.",
+      "For the largest worlds, the slowest tick of a window (median of the windows) by the median " +
+      "of all ticks; the goal is at most 2.",
     xTitle: "times the median tick",
     axis: "linear",
     limit: { value: 2, label: "goal: at most 2x" },

@@ -7,6 +7,7 @@ export const ENGINE = "wasm-simd";
 
 /** A colour of svg.ts. */
 export function colourOf({ name, kind }: Pick<Standing, "name" | "kind">): string {
+  if (name === "js-pairs") return "pairs";
   if (kind !== "engine") return kind;
   if (name === ENGINE) return "simd";
   return name === "js" ? "twin" : "scalar";
@@ -24,6 +25,11 @@ export function ranked({ contenders }: Contest): Measured[] {
 /** Median time by the engine's; 1 for the engine itself. */
 export function ratioOf({ name, ratio }: Measured): number {
   return name === ENGINE ? 1 : (ratio?.median ?? NaN);
+}
+
+/** The slowest tick of a window, as a rule, by the tick that is usual. */
+export function worstRatioOf({ worst }: Measured): number {
+  return worst.median / worst.usual;
 }
 
 export function contestsOf({ contests }: Results, job: Job): Contest[] {

@@ -7,6 +7,7 @@ import { type Evidence, goalTable } from "./goals.ts";
 import { contestsOf } from "./lineup.ts";
 import { image } from "./markdown.ts";
 import { partBars, partTables, visitLines, visitTable } from "./parts.ts";
+import { strongestSection } from "./strongest.ts";
 import { type Figure, render } from "./svg.ts";
 import { serverFigure, serverTable } from "./server.ts";
 import { absentList, contestTable, machineTable, ratioTable } from "./tables.ts";
@@ -46,6 +47,7 @@ export function makePage(evidence: Evidence, notes: string): Files {
     machine: () => machineTable(results),
     absent: () => absentList(results),
     goals: () => goalTable(evidence),
+    strongest: () => strongestSection(results) ?? NOTHING,
     tick: () => job("tick"),
     sets: () => job("sets"),
     worst: () => show("worst.svg", worstBars(results)),

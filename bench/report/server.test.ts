@@ -54,7 +54,8 @@ const rows = text.split("\n").map((line) => line.replace(/ +/g, " "));
 
 test("a row for each server under each load", () => {
   expect(rows).toContain(
-    "| 300 | wasm | 12.5 | 25.6 | 40.0 | 6.00 (5.40 to 6.60) | 1.20x (1.08x to 1.32x) | 101 | 3.04 | 2 |",
+    "| 300 | wasm | 12.5 | 25.6 | 40.0 | 6.00 (5.40 to 6.60) | 1.20x (1.08x to 1.32x) " +
+      "| 101 | 3.04 | 2 |",
   );
   expect(rows).toContain(
     "| 300 | bare transport | 12.5 | 25.0 | 40.0 | 5.00 (4.50 to 5.50) | | 101 | 3.04 | 2 |",

@@ -40,9 +40,8 @@ const titleOf = (name: ServerName): string =>
 
 export function serverTable({ contests, options }: ServerResults): string {
   const rows = contests.flatMap((contest) => contest.contenders.map((c) => rowOf(contest, c)));
-  const how =
-    `${options.rounds} rounds of ${options.seconds} s${options.quick ? ", --quick" : ""}; medians ` +
-    "of the rounds.";
+  const { rounds, seconds, quick } = options;
+  const how = `${rounds} rounds of ${seconds} s${quick ? ", --quick" : ""}; medians of the rounds.`;
   const remarks = contests.flatMap(remarksOn).map((remark) => `- ${plain(remark)}`);
   return [how, table(HEAD, rows, [1]), remarks.join("\n")].filter((t) => t !== "").join("\n\n");
 }

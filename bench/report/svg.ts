@@ -56,13 +56,19 @@ const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> 
   scalar: ["#2f8fc9", "#7cc4f2"],
   twin: ["#00835f", "#3fcf9f"],
   tuned: ["#c85200", "#ff9d4d"],
+  pairs: ["#8a3a8f", "#d79be0"],
   native: ["#1b1f24", "#f0f3f6"],
   peer: ["#6e7781", "#8b949e"],
   alert: ["#a4133c", "#ff8fa3"],
 };
 
 /** Dash of a line by colour. */
-const DASHES: Readonly<Record<string, string>> = { scalar: "7 4", twin: "2 3", native: "12 4 2 4" };
+const DASHES: Readonly<Record<string, string>> = {
+  scalar: "7 4",
+  twin: "2 3",
+  pairs: "9 3",
+  native: "12 4 2 4",
+};
 
 function style(): string {
   const scheme = (at: 0 | 1): string => {

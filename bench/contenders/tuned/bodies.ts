@@ -48,7 +48,7 @@ export function bodiesOf(opening: Opening, width: number): Bodies {
   const fullBank = maxSpeed * opening.burstTicks;
   const low = min >> SIGHT_SHIFT;
   const cells = Math.floor(((max >> SIGHT_SHIFT) - low) / width) + 1;
-  const intents = new Int32Array(n * INTENT_WORDS);
+  const intents = new Int32Array(opening.intentsMax * INTENT_WORDS);
   const x = opening.x.slice(0, n);
   const y = opening.y.slice(0, n);
   const sequences = new Int32Array(n);

@@ -4,7 +4,8 @@
 // A moved record is copied as a double, eight bytes at once; the next one overwrites its padding.
 import type { Bodies } from "./bodies.ts";
 import { RECORD_BYTES } from "./bodies.ts";
-import { LIST_AT, LIST_COUNT, LIST_FRESH, LIST_LEFT, LIST_WORDS, type Told } from "./told.ts";
+import { LIST_AT, LIST_COUNT, LIST_FRESH, LIST_LEFT, LIST_WORDS } from "./told.ts";
+import type { ToldLists } from "./told.ts";
 
 /** Before each body, for the header that is put there when it is sent. */
 const HEADROOM = 32;
@@ -28,7 +29,11 @@ export interface Frames {
   readonly bodies: (observer: number) => Uint8Array[];
 }
 
-export function framesOf(bodies: Bodies, told: Told): Frames {
+/**
+ * @param order of the observers, a row each: that in which their lists lie, so that lists stream
+ * through the cache and the records of one list are still there for the next
+ */
+export function framesOf(bodies: Bodies, told: ToldLists, order: Uint16Array): Frames {
   const { x, y, record, grow } = bodies;
   const { rows, lists, left, leftNext } = told;
   const n = x.length;
@@ -52,8 +57,8 @@ export function framesOf(bodies: Bodies, told: Told): Frames {
     parts = 0;
     let moved = 0;
     to = 0;
-    // in the order of the lists: so they stream through the cache, and records fit into it
-    for (let observer = 0; observer < n; observer++) {
+    for (let k = 0; k < n; k++) {
+      const observer = order[k]!;
       const list = Math.imul(observer, LIST_WORDS);
       const fresh = lists[list + LIST_FRESH]!;
       firstPart[observer] = parts;

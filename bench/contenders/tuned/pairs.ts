@@ -14,7 +14,7 @@ const SPARE = 32;
 
 export interface Pairs {
   readonly told: Told;
-  /** Brings the told sets to where everybody is now. */
+  /** Brings the told sets to where everybody is now; once a tick. */
   readonly update: () => void;
 }
 
@@ -50,6 +50,7 @@ export function pairsOf(opening: Opening, bodies: Bodies, margin: number, around
   let isOpen = false;
 
   function update(): void {
+    told.clear();
     const stray = bodies.stray();
     const isSure = isOpen && 2 * stray <= margin;
     if (isSure) follow();

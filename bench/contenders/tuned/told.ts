@@ -13,7 +13,8 @@ export const LIST_COUNT = 2;
 export const LIST_FRESH = 3;
 export const LIST_LEFT = 4;
 
-export interface Told {
+/** The told sets after a tick, and what changed in it. */
+export interface ToldLists {
   /** All lists. */
   readonly rows: Uint16Array;
   /** LIST_WORDS an observer, by row. */
@@ -24,6 +25,10 @@ export interface Told {
   /** Of this tick. */
   readonly entered: () => number;
   readonly leftCount: () => number;
+}
+
+/** Lists that are changed one row at a time. */
+export interface Told extends ToldLists {
   /** Begins a tick. */
   readonly clear: () => void;
   /** Takes a row out of a list. All that leaves in a tick does so before anything enters. */
