@@ -69,9 +69,9 @@ import {
   NODE_COUNT,
   NONE,
   OBSERVER,
-  PAIRS,
   PAIRS_USED,
   PARITY,
+  POOL_HALF,
   RESETS_TOTAL,
   ROW_END,
   SEEN_COUNT,
@@ -311,7 +311,7 @@ export function observeAll(): void {
   clearFrameCounts(word(ROW_END));
   setWord(FRAMES_USED, 0);
   setWord(PARITY, 1 - word(PARITY));
-  setWord(PAIRS_USED, word(PARITY) * PAIRS);
+  setWord(PAIRS_USED, word(PARITY) * POOL_HALF);
   for (let node = 0; node < word(NODE_COUNT); node++) {
     if (isLeaf(node)) observeLeaf(node);
   }

@@ -18,8 +18,10 @@
 /** Rows compiled for. Row 65,535 is never used: its number stands for none. */
 export const ROWS = 65536;
 export const NONE = 65535;
-/** Pairs (observer, told row) in each half of the pool. */
+/** Pairs (observer, told row) that a world may have. */
 export const PAIRS = 8388608;
+/** Room in each half of the pool: a set may be written down twice before the halves change. */
+export const POOL_HALF = PAIRS * 2;
 /** Structural commands and intents that one step takes. */
 export const COMMANDS = 65536;
 export const INTENTS = 131072;
@@ -159,6 +161,8 @@ export const INDEX_WANTED = 19;
 export const INDEX_IS_BRUTE = 20;
 /** Wire form of the middle of the world, from which one leaf's candidates are told apart. */
 export const CENTRE = 21;
+/** The tick as this step began, before any skip. */
+export const BEGAN = 22;
 // the step's inputs and outputs
 export const COMMAND_COUNT = 24;
 export const INTENT_COUNT = 25;
@@ -330,7 +334,7 @@ export const CANDIDATES = SLOTS + 64;
 export const TOLD = MASKS + (MASK_SPARE + CANDIDATES / 32) * 4 + SPILL;
 
 // ------------------------------------------------------------------ scratch
-export const CANDIDATE_WIRE = TOLD + PAIRS * 2 * 2;
+export const CANDIDATE_WIRE = TOLD + POOL_HALF * 2 * 2;
 export const CANDIDATE_ROW = CANDIDATE_WIRE + CANDIDATES * 4 + SPILL;
 export const CANDIDATE_LAYERS = CANDIDATE_ROW + CANDIDATES * 2 + SPILL;
 export const CANDIDATE_MOVED = CANDIDATE_LAYERS + CANDIDATES + SPILL;

@@ -33,6 +33,7 @@ import { copySlots, fillEligible, fillRecords, fillStirred, goneBits } from "./c
 import { sightX, sightY } from "./entities";
 import {
   AOI_RADIUS_MAX,
+  BEGAN,
   CANDIDATES_TOTAL,
   CANDIDATE_COUNT,
   CANDIDATE_LAYER,
@@ -55,7 +56,6 @@ import {
   SHIFT_COUNT,
   SLOT_END,
   SORTED,
-  TICK,
 } from "./layout";
 import { isLeaf, nextNear } from "./quadtree";
 import { ctz32, toI32 } from "./scalars";
@@ -311,7 +311,7 @@ export function findShifts(node: i32): void {
       const from = (w << 5) + ctz32(bits);
       bits &= bits - 1;
       const row = candidateRow(from);
-      const isSame = slot(row) >= 0 && born(row) != word(TICK);
+      const isSame = slot(row) >= 0 && born(row) < word(BEGAN);
       setShift(n * 2, from);
       setShift(n * 2 + 1, isSame ? candidateOf(node, slot(row)) : -1);
       n++;

@@ -22,6 +22,7 @@ import { closeFrame, openFrames, writeAllMoved } from "./frames";
 import { finishHash } from "./hash";
 import { applyIntents, clearVerdicts } from "./intents";
 import {
+  BEGAN,
   CANDIDATE_WORDS,
   FRAMES_USED,
   FRAME_BUDGET,
@@ -41,6 +42,7 @@ export { indexIsSound, layoutMark, listTold, query, step } from "./step";
 /** A tick begins; its commands and intents are taken, validated and hashed. */
 export function takeIntents(): void {
   setWord(TICK, word(TICK) + 1);
+  setWord(BEGAN, word(TICK));
   beginTick();
   clearVerdicts();
   applyCommands();

@@ -7,6 +7,7 @@ import { sightX, sightY } from "./entities";
 import { finishHash, recomputeSums } from "./hash";
 import { applyIntents, clearVerdicts } from "./intents";
 import {
+  BEGAN,
   LAYOUT_MARK,
   MARGIN,
   NODE_COUNT,
@@ -29,6 +30,7 @@ export function layoutMark(): i32 {
 /** Advances the world by one tick: commands, intents, index, views, hash. */
 export function step(): void {
   setWord(TICK, word(TICK) + 1);
+  setWord(BEGAN, word(TICK));
   beginTick();
   clearVerdicts();
   applyCommands();

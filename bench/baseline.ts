@@ -10,7 +10,7 @@ export interface Baseline {
   readonly date: string;
   readonly machine: Machine;
   readonly versions: Versions;
-  /** The contender by whose time all others are divided: a ratio to another one is another number. */
+  /** The contender by whose time all others are divided: by another one, numbers differ. */
   readonly control: string;
   /** Windows asked of each contender, and ticks of each. */
   readonly rounds: number;

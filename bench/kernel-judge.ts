@@ -6,8 +6,9 @@ import { median, quantile } from "./statistic.ts";
 import { EXIT_CODES, SPREAD_MAX, type Verdict } from "./verdict.ts";
 
 /**
- * A ratio may be so much above the baseline's: the same kernel, measured twice, differed by up to a
- * tenth (what a process gets of memory and of the compiler is settled anew with each).
+ * A ratio may be so much above the baseline's: measured eight times by a steady control, ratios of
+ * the same kernel in the same case differed by up to a tenth (what a process gets of memory and of
+ * the compiler is settled anew with each).
  */
 export const MARGIN = 0.15;
 
@@ -88,8 +89,8 @@ function faultsOf({ case: play, contenders }: Contest): string[] {
 }
 
 /**
- * From p10 to p90, not from the smallest to the largest: of dozens of windows, some as short as a
- * fifth of a millisecond, one always meets an interruption, and the median does not feel it.
+ * From p10 to p90, not from the smallest to the largest: of dozens of windows, some shorter than
+ * half a millisecond, one often meets an interruption, and the median does not feel it.
  */
 function steadinessOf(play: string, { windows }: Measured): Control {
   const means = windows.map((window) => window.mean);

@@ -93,7 +93,7 @@ function wantedOf(argv: readonly string[]): Wanted {
   const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : ROUNDS));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${rounds}`);
   const writes = values["write-baseline"];
-  if (writes && (names.length < CASES.length || rounds < ROUNDS))
+  if (writes && (rounds < ROUNDS || CASES.some((name) => !names.includes(name))))
     throw new Error(`a baseline is written of all cases, with ${ROUNDS} rounds at least`);
   const entries = [...JUDGED, CONTROL].map(entryOf);
   for (const { name, missing } of entries) {
@@ -159,13 +159,11 @@ function percent(slower: number): string {
 /** What the reader must do or know, in sentences. */
 function remarksOf(wanted: Wanted, judgement: Judgement, machine: Machine): string[] {
   const { baseline, file, writes } = wanted;
-  const missed = judgement.findings.flatMap(({ case: play, name, slower, verdict }) =>
-    verdict === "missed" && slower !== null
-      ? [
-          `${name} in ${play} is ${percent(slower)} than its baseline, the margin is ${MARGIN * 100} %`,
-        ]
-      : [],
-  );
+  const missed = judgement.findings.flatMap(({ case: play, name, slower, verdict }) => {
+    if (verdict !== "missed" || slower === null) return [];
+    const margin = `the margin is ${MARGIN * 100} %`;
+    return [`${name} in ${play} is ${percent(slower)} than its baseline, ${margin}`];
+  });
   if (writes) return missed;
   const remedy = "npm run prove -- kernel --write-baseline";
   if (baseline === null) return [`there is no baseline in ${file}: ${remedy}`];

@@ -28,7 +28,7 @@ export function strongestSection(results: Results): string | null {
     times(pairs),
     pairs < 1 ? `**${PAIRS} is faster**` : "",
   ]);
-  return `${sentence(all)}\n\n${table(["case", GRID, PAIRS, "than the kernel"], rows, [0, 3])}`;
+  return `${sentence(all)}\n\n${table(["case", GRID, PAIRS, "note"], rows, [0, 3])}`;
 }
 
 function standsOf(results: Results, job: "tick" | "sets"): Stand[] {
@@ -48,7 +48,7 @@ function sentence(all: readonly Stand[]): string {
   const values = all.map(({ pairs }) => pairs);
   const range = `${times(Math.min(...values))} to ${times(Math.max(...values))}`;
   const faster = all.filter(({ pairs }) => pairs < 1).map(({ title }) => title);
-  const head = `Its time by that of \`${ENGINE}\` is ${range}.`;
+  const head = `The time of \`${PAIRS}\` by that of \`${ENGINE}\`: ${range}.`;
   if (faster.length === 0) return `${head} In none of ${all.length} contests is it faster.`;
   return (
     `${head} In ${faster.length} of ${all.length} contests **it is faster than the kernel**: ` +

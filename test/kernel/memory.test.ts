@@ -112,14 +112,14 @@ test("an entity that observes costs at most 1,536 bytes", () => {
 });
 
 test("docs/memory.md draws the map that was compiled", () => {
-  const { STATE, OUTPUT, OUTPUT_END, MASKS, TOLD, PAIRS, COMMAND, FRAME_LENGTH, END } = layout;
+  const { STATE, OUTPUT, OUTPUT_END, MASKS, TOLD, POOL_HALF, COMMAND, FRAME_LENGTH, END } = layout;
   const edges = [
     STATE,
     OUTPUT,
     OUTPUT_END,
     MASKS,
     TOLD,
-    TOLD + PAIRS * 4,
+    TOLD + POOL_HALF * 4,
     COMMAND,
     FRAME_LENGTH,
     END,

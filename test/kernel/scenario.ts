@@ -1,4 +1,5 @@
 // Random worlds to drive a kernel through: what happens in one tick, drawn from a seed.
+import { BRUTE_ROWS } from "#layout";
 import type { WorldRules } from "../../src/engine/rules.ts";
 
 /** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, enough for tests. */
@@ -14,7 +15,7 @@ export function randomOf(seed: number): () => number {
 
 const UNIT = 256;
 
-function rules(half: number, over: Partial<WorldRules> = {}): WorldRules {
+export function rules(half: number, over: Partial<WorldRules> = {}): WorldRules {
   return {
     minX: -half * UNIT,
     minY: -half * UNIT,
@@ -46,6 +47,8 @@ export interface Scenario {
   readonly burst: number;
   /** Largest delta asked for, position units. */
   readonly delta: number;
+  /** Of that, what everybody goes slantwise, on a course of its own that it keeps for 16 ticks. */
+  readonly drift: number;
   /** Half the width of the square in which newcomers appear, world units. */
   readonly home: number;
   /** Likewise for those that are teleported. */
@@ -54,8 +57,16 @@ export interface Scenario {
   readonly reset: number;
   /** Chance that an observer's window closes, per tick. */
   readonly stall: number;
+  /** For how many ticks, at most. */
+  readonly stallTicks: number;
   /** Layers in use. */
   readonly layers: number;
+  /** Chance that most are teleported to one place at once, per tick. */
+  readonly exodus: number;
+  /** Chance that the index is made anew from outside, before the step and after it. */
+  readonly rebuild: number;
+  /** Chance that the clock goes on without ticks, per tick. */
+  readonly skip: number;
 }
 
 const CALM: Scenario = {
@@ -68,11 +79,16 @@ const CALM: Scenario = {
   move: 0.9,
   burst: 1,
   delta: 5 * UNIT,
+  drift: 0,
   home: 400,
   away: 600,
   reset: 0.005,
   stall: 0.01,
+  stallTicks: 40,
   layers: 1,
+  exodus: 0,
+  rebuild: 0.01,
+  skip: 0,
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -144,7 +160,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...CALM,
     name: "brute force and back to the quadtree",
     rules: rules(1000, { index: "auto" }),
-    population: 160,
+    population: BRUTE_ROWS + 32,
     join: 3,
     leave: 3,
     stall: 0.05,
@@ -159,5 +175,93 @@ export const SCENARIOS: readonly Scenario[] = [
     home: 900,
     away: 900,
     stall: 0.05,
+  },
+  {
+    ...CALM,
+    name: "small areas, leaves far apart",
+    rules: rules(1000, { aoiRadius: 50 * 32, hysteresisPermille: 0 }),
+    population: 220,
+    join: 0.5,
+    leave: 0.5,
+    move: 1,
+    delta: 1 * UNIT,
+    drift: 3 * UNIT,
+    home: 700,
+    teleport: 0,
+  },
+  {
+    ...CALM,
+    name: "no margin",
+    rules: rules(1000, { maxSpeed: 1, hysteresisPermille: 0 }),
+    population: 150,
+    home: 600,
+    delta: 2,
+    teleport: 0.02,
+  },
+  {
+    ...CALM,
+    name: "as fast and as far as may be",
+    rules: rules(3000, { maxSpeed: 64 * UNIT, aoiRadius: 349 * 32, burstTicks: 4 }),
+    population: 200,
+    move: 1,
+    delta: 64 * UNIT,
+    home: 1500,
+    away: 3000,
+    stall: 0.05,
+  },
+  {
+    ...CALM,
+    name: "clients that stop for long while rows are used again",
+    rules: rules(1000, { maxEntities: 160 }),
+    population: 150,
+    join: 2,
+    leave: 2,
+    teleport: 0.01,
+    stall: 0.02,
+    stallTicks: 400,
+    home: 500,
+  },
+  {
+    ...CALM,
+    name: "most go somewhere else at once",
+    population: 200,
+    join: 3,
+    leave: 1,
+    home: 900,
+    away: 900,
+    stall: 0.05,
+    exodus: 0.03,
+    reset: 0.05,
+  },
+  {
+    ...CALM,
+    name: "another index every few ticks",
+    rules: rules(1000, { index: "auto", maxEntities: BRUTE_ROWS + 10 }),
+    population: BRUTE_ROWS + 8,
+    join: 8,
+    leave: 7.8,
+    stall: 0.1,
+    exodus: 0.02,
+    rebuild: 0.3,
+  },
+  {
+    ...CALM,
+    name: "brute force over all that 16 bits tell apart",
+    rules: { ...rules(1000, { index: "brute" }), maxX: -1000 * UNIT + 65534 * 8 + 7 },
+    home: 1100,
+    away: 1100,
+    teleport: 0.03,
+    move: 1,
+  },
+  {
+    ...CALM,
+    name: "the nearest few, asked for again and again",
+    rules: rules(1000, { maxVisible: 12, maxEntities: 65535 }),
+    population: 120,
+    home: 250,
+    reset: 0.05,
+    stall: 0.05,
+    rebuild: 0.1,
+    layers: 2,
   },
 ];

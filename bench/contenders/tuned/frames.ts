@@ -90,7 +90,7 @@ export function framesOf(bodies: Bodies, told: ToldLists, order: Uint16Array): F
         }
       }
       close();
-      partCount[observer] = (parts - firstPart[observer]!) | 0;
+      partCount[observer] = (parts - firstPart[observer]) | 0;
     }
     updates = moved / RECORD_BYTES;
   }

@@ -1,0 +1,359 @@
+// A world on all builds beside the model: what is deposited goes to each, and after every tick they
+// are compared, with one another, with the model, and with what the clients have been shown. Says in
+// words where one differs.
+import { QUERY_COUNT } from "#layout";
+import { mixEntity } from "#mix";
+import { openKernel } from "../../src/kernel/open.ts";
+import { ENGINES } from "../../src/kernel/kernel.ts";
+import { World } from "../../src/engine/world.ts";
+import type { JoinSpec, WorldRules } from "../../src/engine/rules.ts";
+import { type Body, type Intent, Model } from "./model.ts";
+import { View } from "./view.ts";
+
+/** The same module without SIMD, whose scan must agree, and the one that asserts its bounds. */
+const SCALAR = new URL("../../build/kernel.scalar.wasm", import.meta.url);
+const CHECKED = new URL("../../build/kernel.checked.wasm", import.meta.url);
+
+const RESET = 2;
+const INCOMPLETE = 4;
+
+export type Look = 0 | 1 | 2;
+
+export interface Client {
+  readonly view: View;
+  /** What the next step is to do for it. */
+  look: Look;
+  /** Tick of the look before this one. */
+  lastLook: number;
+}
+
+export class Trial {
+  readonly rules: WorldRules;
+  readonly model: Model;
+  readonly worlds: readonly World[];
+  readonly clients = new Map<number, Client>();
+  bodies: readonly Body[] = [];
+  looks = 0;
+  resets = 0;
+  incomplete = 0;
+  /** False while frame slots run out: an observer that waits is then no fault. */
+  judgesSets = true;
+  #joins: JoinSpec[] = [];
+  #tickets: number[][] = [];
+  #intents: Intent[] = [];
+
+  /** @param isChecked whether the build with asserted bounds runs along */
+  constructor(rules: WorldRules, isChecked = false) {
+    this.rules = rules;
+    this.model = new Model(rules);
+    const kernels = [...ENGINES.map((engine) => openKernel(engine)), openKernel("wasm", SCALAR)];
+    if (isChecked) kernels.push(openKernel("wasm", CHECKED));
+    this.worlds = kernels.map((kernel) => new World(kernel, rules));
+  }
+
+  // ---------------------------------------------------------------- deposits
+
+  join(spec: JoinSpec): void {
+    this.#joins.push(spec);
+    this.#tickets.push(this.worlds.map((w) => w.join(spec)));
+  }
+
+  leave(id: number): void {
+    for (const w of this.worlds) w.leave(id);
+    this.model.bodies.delete(id);
+    this.clients.delete(id);
+  }
+
+  teleport(id: number, x: number, y: number): void {
+    for (const w of this.worlds) w.teleport(id, x, y);
+    this.model.teleport(id, x, y);
+  }
+
+  intent(intent: Intent): void {
+    for (const w of this.worlds) w.intent(intent.id, intent.sequence, intent.dx, intent.dy);
+    this.#intents.push(intent);
+  }
+
+  /** As the host does it: before anything else of the tick. */
+  skip(ticks: number): void {
+    for (const w of this.worlds) w.skip(ticks);
+    this.model.tick += ticks;
+  }
+
+  look(id: number, look: Look): void {
+    const client = this.clients.get(id);
+    if (client !== undefined) client.look = look;
+  }
+
+  /** The index made anew, from outside. */
+  rebuildIndex(): void {
+    for (const w of this.worlds) w.kernel.rebuildIndex();
+  }
+
+  // ---------------------------------------------------------------- the tick
+
+  /** A tick begins: what is deposited from here on is its own. */
+  begin(): void {
+    this.model.tick++;
+  }
+
+  /** Takes the tick. @returns who joined; 0 for whom there was no room. @throws Error on a fault */
+  step(): number[] {
+    const { model, worlds } = this;
+    for (const [id, { look }] of this.clients) {
+      for (const w of worlds) w.setLook(id & 65535, look);
+    }
+    for (const w of worlds) w.step();
+    const joined = this.#joins.map((spec, k) => this.#takeJoined(spec, this.#tickets[k] ?? []));
+    model.move(this.#intents);
+    model.look();
+    this.#joins = [];
+    this.#tickets = [];
+    this.#intents = [];
+    this.bodies = [...model.bodies.values()];
+    this.#compareWorlds();
+    for (const w of worlds) this.#compareState(w);
+    for (const [id, client] of this.clients) this.#compareView(id, client);
+    return joined;
+  }
+
+  #takeJoined(spec: JoinSpec, tickets: readonly number[]): number {
+    const handles = this.worlds.map((w, n) => w.joined(tickets[n] ?? -1));
+    const id = handles[0] ?? 0;
+    for (const other of handles) this.#equal("joined", id, other);
+    // whoever left in the tick in which it came was never there
+    if (id === 0 || this.worlds[0]?.isLive(id) !== true) return 0;
+    this.model.join(id, spec);
+    if (spec.observer) this.clients.set(id, { view: new View(), look: 1, lastLook: 0 });
+    return id;
+  }
+
+  /** Compares a query of every build with a look at every body. Sight units. */
+  compareQuery(x: number, y: number, radius: number): void {
+    const expected: number[] = [];
+    for (const body of this.bodies) {
+      const d2 = (body.sightX - x) ** 2 + (body.sightY - y) ** 2;
+      if (d2 <= radius * radius) expected.push(body.id & 65535);
+    }
+    expected.sort((a, b) => a - b);
+    for (const w of this.worlds) {
+      w.kernel.query(x, y, radius);
+      const { views } = w.kernel;
+      const found = views.query.slice(0, views.world[QUERY_COUNT]).sort();
+      this.#equal("rows found by a query", found.length, expected.length);
+      expected.forEach((row, i) => {
+        this.#equal("a row found by a query", found[i] ?? -1, row);
+      });
+    }
+  }
+
+  #equal(what: string, a: number, b: number): void {
+    if (a !== b) {
+      const values = `${String(a)} and ${String(b)}`;
+      throw new Error(`tick ${String(this.model.tick)}: ${what} differs: ${values}`);
+    }
+  }
+
+  /** All builds make the same bytes, those of an observer that is not looked at included. */
+  #compareWorlds(): void {
+    const [a, ...others] = this.worlds;
+    if (a === undefined) return;
+    for (const b of others) {
+      this.#equal("hash low", a.hashLow, b.hashLow);
+      this.#equal("hash high", a.hashHigh, b.hashHigh);
+      for (const id of this.clients.keys()) this.#compareFrames(id & 65535, a, b);
+    }
+  }
+
+  #compareFrames(row: number, a: World, b: World): void {
+    this.#equal("frame count", a.frameCount(row), b.frameCount(row));
+    this.#equal("view flags", a.viewFlags(row), b.viewFlags(row));
+    for (let p = 0; p < a.frameCount(row); p++) {
+      const from = a.frameStart(row, p);
+      const length = a.frameEnd(row, p) - from;
+      const other = b.frameStart(row, p);
+      this.#equal("frame length", length, b.frameEnd(row, p) - other);
+      for (let i = 0; i < length; i++) {
+        const byte = a.memory[from + i];
+        if (byte !== b.memory[other + i]) this.#equal("frame byte", byte ?? -1, -1);
+      }
+    }
+  }
+
+  #compareState(w: World): void {
+    const { model } = this;
+    if (w.kernel.indexIsSound() !== 1) throw new Error("the index does not hold the live rows");
+    this.#equal("live rows", w.liveCount, model.bodies.size);
+    let corrections = 0;
+    for (let i = 0; i < w.correctionCount; i++) {
+      if (!model.corrected.has(w.handle(w.correctionRow(i)))) throw new Error("not to correct");
+      corrections++;
+    }
+    this.#equal("corrections", corrections, model.corrected.size);
+    for (const body of model.bodies.values()) {
+      const row = body.id & 65535;
+      if (!w.isLive(body.id)) throw new Error(`${String(body.id)} is dead`);
+      this.#equal("x", w.posX(row), body.x);
+      this.#equal("y", w.posY(row), body.y);
+      this.#equal("sequence", w.sequence(row), body.sequence);
+      this.#equal("bank", w.bank(row), body.bank);
+    }
+    if (model.tick % 16 === 0) {
+      const { hashLow, hashHigh } = w;
+      w.kernel.rehashState();
+      this.#equal("the kept hash and the one made anew, low", w.hashLow, hashLow);
+      this.#equal("the kept hash and the one made anew, high", w.hashHigh, hashHigh);
+    }
+  }
+
+  #compareView(id: number, client: Client): void {
+    const [w] = this.worlds;
+    const observer = this.model.bodies.get(id);
+    if (w === undefined || observer === undefined) return;
+    const row = id & 65535;
+    const flags = w.viewFlags(row);
+    const { view } = client;
+    if (client.look === 0) {
+      this.#equal("frames of a stalled observer", w.frameCount(row), 0);
+      this.#compareTold(row, view);
+      return;
+    }
+    this.looks++;
+    if ((flags & RESET) !== 0) this.resets++;
+    else if (client.look === 2 && this.judgesSets) {
+      throw new Error("asked for again, and not told anew");
+    }
+    client.look = 1;
+    view.begin((flags & RESET) !== 0);
+    for (let p = 0; p < w.frameCount(row); p++) {
+      const start = w.frameStart(row, p);
+      const end = w.frameEnd(row, p);
+      // the least header: tag and length 3, tick 2, flags 2
+      if (end - start > 512 - 7) throw new Error("a body leaves no room for its header");
+      view.apply(w.memory, start, end);
+    }
+    if (this.judgesSets) {
+      this.#judgeSet(observer, client, flags);
+      this.#judgePositions(client, flags);
+      this.#compareDigest(row, view, flags);
+    }
+    this.#compareTold(row, view);
+    client.lastLook = this.model.tick;
+  }
+
+  /** The first build on every tick; the others, whose frames are the same, now and then. */
+  #asked(): readonly World[] {
+    return this.model.tick % 8 === 0 ? this.worlds : this.worlds.slice(0, 1);
+  }
+
+  /** What a build says that an observer was told of is what its client shows. */
+  #compareTold(row: number, view: View): void {
+    for (const w of this.#asked()) {
+      const count = w.listTold(row);
+      this.#equal("rows told and rows shown", count, view.byAlias.size);
+      this.#equal("rows told and their number", count, w.toldCount(row));
+      const told = new Set<number>();
+      for (let i = 0; i < count; i++) {
+        if (!view.byAlias.has(w.told(i))) throw new Error(`${String(w.told(i))} is not shown`);
+        told.add(w.told(i));
+      }
+      this.#equal("rows told once", told.size, count);
+    }
+  }
+
+  /** The digest that a build makes is the one that the client makes of what it shows. */
+  #compareDigest(row: number, view: View, flags: number): void {
+    for (const w of this.#asked()) {
+      w.digest(row);
+      this.#equal("the digest's count", w.digestCount, view.byId.size);
+      if (!w.digestPositions && (flags & INCOMPLETE) === 0) {
+        throw new Error("a digest without positions of a view that is complete");
+      }
+      let hash = 0;
+      for (const [id, shown] of view.byId) {
+        const body = this.model.bodies.get(id);
+        const x = w.digestPositions ? (body?.sightX ?? NaN) : 0;
+        const y = w.digestPositions ? (body?.sightY ?? NaN) : 0;
+        hash = (hash + mixEntity(id, x, y)) | 0;
+        if (!w.digestPositions) continue;
+        this.#equal("x shown and x in the digest", shown.x, x & 65535);
+        this.#equal("y shown and y in the digest", shown.y, y & 65535);
+      }
+      this.#equal("the digest", w.digestHash, hash >>> 0);
+    }
+  }
+
+  /** How many an observer would be told of if any number were allowed. */
+  #countWanted(observer: Body, { view, lastLook }: Client): number {
+    const enter2 = observer.aoiRadius ** 2;
+    const leave2 = this.model.leaveRadius(observer) ** 2;
+    let wanted = 0;
+    for (const other of this.bodies) {
+      const d2 = (other.sightX - observer.sightX) ** 2 + (other.sightY - observer.sightY) ** 2;
+      if (d2 > leave2 || !this.model.canSee(observer, other)) continue;
+      const wasTold = view.byId.has(other.id) || view.left.has(other.id);
+      if (d2 <= enter2 || (wasTold && other.bornTick <= lastLook)) wanted++;
+    }
+    return wanted;
+  }
+
+  /** The area of interest by brute force over all pairs. */
+  #judgeSet(observer: Body, client: Client, flags: number): void {
+    const { model } = this;
+    const { view } = client;
+    const enter2 = observer.aoiRadius ** 2;
+    const leave2 = model.leaveRadius(observer) ** 2;
+    const fail = (what: string, id: number): never => {
+      const who = `tick ${String(model.tick)}: ${String(observer.id)}`;
+      throw new Error(`${who} ${what} ${String(id)} (flags ${String(flags)})`);
+    };
+    const capped = this.#countWanted(observer, client) > this.rules.maxVisible;
+    let missing = 0;
+    let nearestMissing = Infinity;
+    let farthestEntered = -1;
+    let seen = 0;
+    for (const other of this.bodies) {
+      const d2 = (other.sightX - observer.sightX) ** 2 + (other.sightY - observer.sightY) ** 2;
+      const shown = view.byId.get(other.id);
+      if (shown !== undefined) {
+        seen++;
+        const isNew = shown.since === view.look;
+        if (!model.canSee(observer, other)) fail("may not see", other.id);
+        if (d2 > leave2) fail("still sees", other.id);
+        if (isNew && d2 > enter2) fail("sees too early", other.id);
+        if (!isNew && other.bornTick > client.lastLook) fail("takes for the same", other.id);
+        if (isNew && d2 > farthestEntered) farthestEntered = d2;
+      } else if (d2 <= leave2 && model.canSee(observer, other)) {
+        if (view.left.has(other.id) && other.bornTick <= client.lastLook && !capped) {
+          fail("lost too early", other.id);
+        }
+        if (d2 > enter2) continue;
+        missing++;
+        if (d2 < nearestMissing) nearestMissing = d2;
+      }
+    }
+    if (seen !== view.byId.size) fail("sees the dead, of", view.byId.size);
+    if (missing > 0 && (flags & INCOMPLETE) === 0) fail("does not see all, missing", missing);
+    if (farthestEntered > nearestMissing) fail("let a farther one in first;", missing);
+    if (seen > this.rules.maxVisible) fail("sees too many:", seen);
+    if ((flags & INCOMPLETE) !== 0) this.incomplete++;
+  }
+
+  #judgePositions(client: Client, flags: number): void {
+    const { view } = client;
+    // docs/protocol.md, "Staleness": V due, room for B, at least half of one frame's 80 records
+    const bound = Math.ceil((view.byId.size - 10) / (40 - 10)) + 1;
+    for (const shown of view.byId.values()) {
+      const body = this.model.bodies.get(shown.id);
+      if (body === undefined) continue;
+      if (shown.kind !== body.kind) throw new Error(`kind of ${String(shown.id)} differs`);
+      if (shown.x === (body.sightX & 65535) && shown.y === (body.sightY & 65535)) {
+        shown.look = view.look;
+      } else if ((flags & INCOMPLETE) === 0) {
+        throw new Error(`tick ${String(this.model.tick)}: ${String(shown.id)} shown elsewhere`);
+      } else if (view.look - shown.look > Math.max(bound, 1)) {
+        throw new Error(`${String(shown.id)} is stale: ${String(view.look - shown.look)} looks`);
+      }
+    }
+  }
+}
