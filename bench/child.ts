@@ -1,8 +1,9 @@
 // The measuring process's hand on one worker: a contender in a process of its own.
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "./contenders/contender.ts";
+import { forkPlain } from "./fork.ts";
 import type { Case, Job } from "./results.ts";
 import type { Answer, Order } from "./worker.ts";
 
@@ -28,7 +29,7 @@ export class Child implements Runner {
 
   /** @throws Error in words when the contender cannot be opened */
   static async open(name: string, job: Job, play: Case): Promise<Child> {
-    const child = new Child(fork(WORKER, { serialization: "advanced" }));
+    const child = new Child(forkPlain(WORKER));
     try {
       await child.#ask({ do: "open", name, job, case: play });
     } catch (error) {

@@ -1,5 +1,5 @@
-// Outputs before times: what a contender answers, tick by tick, against the oracle. A contender that
-// answers something else is not slower or faster, it is wrong.
+// Outputs before times: what a contender answers, tick by tick, against the oracle. A contender
+// that answers something else is not slower or faster, it is wrong.
 import { crowdOf } from "./cases.ts";
 import type { Runner } from "./child.ts";
 import type { Outcome } from "./contenders/contender.ts";
@@ -8,8 +8,8 @@ import type { Asked, Case, Job } from "./results.ts";
 import { Workload } from "./workload.ts";
 
 /**
- * Before what is compared, everybody stands still until nobody enters a view any more, at most for so many
- * ticks: a crowded view needs some until it is told of all, because frames have a limit.
+ * Before what is compared, everybody stands still until nobody enters a view any more, at most for
+ * so many ticks: a crowded view needs some until it is told of all, because frames have a limit.
  */
 const SETTLE_TICKS_MAX = 32;
 

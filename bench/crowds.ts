@@ -21,8 +21,8 @@ const BURST = 8;
 
 /**
  * The even crowd, but the intents of every tenth come as a jittery network delivers them: none for
- * seven ticks, and in the eighth all eight at once. Meanwhile they walked straight on, at a speed of
- * chance. That is within the bank; it is up to 40 units in a tick.
+ * seven ticks, and in the eighth all eight at once. Meanwhile they walked straight on, at a speed
+ * of chance. That is within the bank; it is up to 40 units in a tick.
  */
 export function burstyCrowd(n: number, k: number, seed = 7): Crowd {
   const even = uniformCrowd(n, k, seed);

@@ -9,7 +9,9 @@ import { quantile, ratioOf, type Timing, windowsOf, worstTick } from "./statisti
 
 export interface RunOptions {
   readonly rounds: number;
-  /** For a contender's windows in one case, ms; a peer's comparison and warm-up get a third each. */
+  /**
+   * For a contender's windows in one case, ms; a peer's comparison and warm-up get a third each.
+   */
   readonly budgetMs: number;
   /** Told now and then how far it is. */
   readonly progress: (line: string) => void;

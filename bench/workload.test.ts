@@ -49,3 +49,26 @@ test("the world is as large as the number of neighbours asks for", () => {
   const neighbours = (10000 * Math.PI * 200 ** 2) / (2 * half) ** 2;
   expect(neighbours).toBeCloseTo(100, 0);
 });
+
+test("intents held back come eight at once, in a straight line, and no bank is ever spent", () => {
+  const play = evenCase("bursty", 300, 0);
+  const workload = new Workload(crowdOf(play));
+  const counts = new Map<number, number>();
+  for (let tick = 1; tick <= TICKS; tick++) {
+    const intents = workload.next();
+    const ofRow = new Map<number, string[]>();
+    for (let at = 0; at < intents.length; at += INTENT_WORDS) {
+      const [row, , dx, dy] = intents.subarray(at, at + INTENT_WORDS);
+      ofRow.set(row!, [...(ofRow.get(row!) ?? []), `${dx},${dy}`]);
+    }
+    expect(intents.length).toBeLessThanOrEqual(workload.intentsMax * INTENT_WORDS);
+    for (const [row, steps] of ofRow) {
+      expect(steps).toHaveLength(row % 10 === 0 ? 8 : 1);
+      // but for one that slips
+      expect(new Set(steps).size).toBeLessThanOrEqual(2);
+      counts.set(row, (counts.get(row) ?? 0) + steps.length);
+    }
+  }
+  expect(counts.size).toBe(play.n);
+  expect(new Set(counts.values())).toEqual(new Set([TICKS]));
+});

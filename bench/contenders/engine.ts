@@ -1,5 +1,6 @@
-// Aether itself: a world on one of the kernel's builds. With frames, a tick is the whole step that a
-// server runs; without, it is the same parts of it, called one by one, but for the records of moves.
+// Aether itself: a world on one of the kernel's builds. With frames, a tick is the whole step that
+// a server runs; without, it is the same parts of it, called one by one, but for the records of
+// moves.
 import type { World } from "../../src/engine/world.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";

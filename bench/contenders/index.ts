@@ -89,7 +89,8 @@ const jsPairs: Entry = {
   ...jsGrid,
   name: "js-pairs",
   note: () =>
-    "it is right only where all radii are equal, everybody is seen by everybody and everybody looks in every tick; and fast only where few leap",
+    "it is right only where all radii are equal, everybody is seen by everybody and everybody " +
+    "looks in every tick; and fast only where few leap",
   make: async (job) => {
     const module = await import("./js-pairs.ts");
     return new Local(module.jsPairs(job), job);

@@ -16,8 +16,8 @@
 //   radii may differ, but all is tested twice (1.6, 1.2)
 // - classes with arrays in fields instead of closures over constants (1.5, 1.5)
 // - told sets laid in the order of the cells (1.0, 1.2)
-// - to find who leaves, the typed array's own indexOf, or four rows at a time; finding who crosses a
-//   border and changing the told sets in one loop (1.0 to 1.06: not beyond the noise)
+// - to find who leaves, the typed array's own indexOf, or four rows at a time; finding who crosses
+//   a border and changing the told sets in one loop (1.0 to 1.06: not beyond the noise)
 // And of the time for frames alone:
 // - a record as two Int32 (1.3, 1.35) or three Uint16 (1.45, 1.4) instead of one Float64
 // - observers in the order of the cells instead of the rows (1.05, 1.6)
@@ -27,9 +27,9 @@ import { bodiesOf } from "./tuned/bodies.ts";
 import { pairsOf } from "./tuned/pairs.ts";
 
 /**
- * By how much of the radius a pair may be off a border and still be tested in every tick. More means
- * longer lists, drawn up less often. 0.3 and 0.4 are within a tenth; 0.2 took 1.1 to 1.2 times as
- * long.
+ * By how much of the radius a pair may be off a border and still be tested in every tick. More
+ * means longer lists, drawn up less often. 0.3 and 0.4 are within a tenth; 0.2 took 1.1 to 1.2
+ * times as long.
  */
 const MARGIN = 0.35;
 /**

@@ -1,4 +1,5 @@
-// What a client shows by the frames that it was sent: rows, and where each is. For comparisons only.
+// What a client shows by the frames that it was sent: rows, and where each is. For comparisons
+// only.
 
 export class Mirror {
   /** By row: x in the low half, y in the high half, sight units mod 2^16. */

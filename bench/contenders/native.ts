@@ -1,5 +1,5 @@
-// The kernel in C: the same source, translated (bench/native), in a process with a clock of its own.
-// It is what this machine could do with the algorithm, did nothing stand between.
+// The kernel in C: the same source, translated (bench/native), in a process with a clock of its
+// own. It is what this machine could do with the algorithm, did nothing stand between.
 import { LAYOUT_MARK } from "../../build/twin/layout.js";
 import { openKernel } from "../../src/kernel/open.ts";
 import { BUILT, type Input, inputOf, NativeProgram } from "../native/program.ts";

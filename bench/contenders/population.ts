@@ -1,5 +1,5 @@
-// A world with an opening's entities in it: all of them join in its first step, and what its clients
-// were told of since is read here, from its memory and its frames.
+// A world with an opening's entities in it: all of them join in its first step, and what its
+// clients were told of since is read here, from its memory and its frames.
 import * as layout from "../../build/twin/layout.js";
 import type { Recorder } from "../../src/engine/recorder.ts";
 import { World } from "../../src/engine/world.ts";
@@ -94,7 +94,9 @@ export class Population {
     });
   }
 
-  /** What an observer's client shows by all frames followed: row, x, y of each, ascending by row. */
+  /**
+   * What an observer's client shows by all frames followed: row, x, y of each, ascending by row.
+   */
   shown(row: number): Int32Array {
     return this.#mirrors[row]!.shown();
   }

@@ -1,5 +1,5 @@
-// The contenders in plain JavaScript against the oracle: told sets, what enters and leaves, and what the clients
-// show by its frames.
+// The contenders in plain JavaScript against the oracle: told sets, what enters and leaves, and
+// what the clients show by its frames.
 import { describe, expect, test } from "vitest";
 import { burstyCrowd, clusteredCrowd, uniformCrowd } from "../crowds.ts";
 import { Oracle } from "../oracle.ts";

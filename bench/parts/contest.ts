@@ -1,8 +1,9 @@
 // All contenders of one part in one case: opened in processes of their own, compared, then measured
 // by turns, round by round.
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { forkPlain } from "../fork.ts";
 import type { Case } from "../results.ts";
 import { median, quantile } from "../statistic.ts";
 import type { Entry, PartEntry } from "./lineup.ts";
@@ -21,7 +22,7 @@ export interface Measuring {
 }
 
 class Child {
-  readonly #process = fork(WORKER);
+  readonly #process = forkPlain(WORKER);
 
   ask(order: Order): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

@@ -38,7 +38,7 @@ test.skipIf(NO_PARTS !== null).each(LINEUP.filter(({ isCut }) => isCut === true)
   compareAll,
 );
 
-test("nodes visited by a query grow as log n, and no faster, where the crowding is the same", () => {
+test("nodes visited by a query grow as log n, and no faster, in equal crowds", () => {
   const sizes = [300, 3000, 30_000];
   const [small, middle, large] = sizes.map((n) => visitsAt(n));
   if (!small || !middle || !large) throw new Error("three were asked for");

@@ -110,7 +110,8 @@ export function worstBars(results: Results): Figure | null {
   return plotBars({
     title: "Worst tick by the median tick",
     description:
-      "For the largest worlds, the slowest tick of a window (median of the windows) by the median " +
+      "For the largest worlds, the slowest tick of a window (median of the windows) by the " +
+      "median " +
       "of all ticks; the goal is at most 2.",
     xTitle: "times the median tick",
     axis: "linear",

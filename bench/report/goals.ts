@@ -137,7 +137,8 @@ export const GOALS: readonly Goal[] = [
     bound: "at least",
     limit: 60,
     unit: "x",
-    values: framings((name) => name.startsWith("protobufjs"), "ratio"),
+    // as people write it; records packed by hand before it are in the tables
+    values: framings((name) => name === "protobufjs", "ratio"),
   },
 ];
 

@@ -10,7 +10,7 @@ import { INTENT_WORDS, type Opening } from "../contender.ts";
 /** An intent moves at most this far along an axis, 1/256 unit. */
 const DELTA_MAX = 16384;
 /** A position has 1/256 unit, a sight position 1/32: position >> 3. */
-const SIGHT_SHIFT = 3;
+export const SIGHT_SHIFT = 3;
 /** Bytes of a moved record: u16 row, u16 x, u16 y. */
 export const RECORD_BYTES = 6;
 /** Fills the last two bytes of a record's eight, so that they read as a double between 1 and 2. */
@@ -27,7 +27,9 @@ export interface Bodies {
   readonly rowOf: Uint16Array;
   readonly sightX: Int32Array;
   readonly sightY: Int32Array;
-  /** Slots by cell, cells line by line, `cells` in a line: cell c has cellAt[c] to cellAt[c + 1]. */
+  /**
+   * Slots by cell, cells line by line, `cells` in a line: cell c has cellAt[c] to cellAt[c + 1].
+   */
   readonly cells: number;
   readonly cellAt: Int32Array;
   /** By row: a moved record and two bytes of padding, to be copied as one double. */

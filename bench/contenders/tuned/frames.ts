@@ -3,7 +3,7 @@
 //
 // A moved record is copied as a double, eight bytes at once; the next one overwrites its padding.
 import type { Bodies } from "./bodies.ts";
-import { RECORD_BYTES } from "./bodies.ts";
+import { RECORD_BYTES, SIGHT_SHIFT } from "./bodies.ts";
 import { LIST_AT, LIST_COUNT, LIST_FRESH, LIST_LEFT, LIST_WORDS } from "./told.ts";
 import type { ToldLists } from "./told.ts";
 
@@ -18,7 +18,6 @@ const LIST_HEADER = 3;
 /** An id is a row and a generation; here nobody is born twice. */
 const GENERATION_1 = 1 << 16;
 const KIND = 1;
-const SIGHT_SHIFT = 3;
 
 export interface Frames {
   /** Writes the frames of all observers. */

@@ -37,10 +37,13 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
   const stamp = new Int32Array(n);
   /** Told rows that are no longer within the radius. */
   const ring = new Uint16Array(n + 1);
-  /** Slots around the cell at work: from and to, one pair a line of cells. */
-  const spanFrom = new Int32Array(2 * around + 1);
-  const spanTo = new Int32Array(2 * around + 1);
-  let spans = 0;
+  /** Candidates of the cell at work, for all that are in it. */
+  const nearX = new Int32Array(n);
+  const nearY = new Int32Array(n);
+  const nearRow = new Uint16Array(n);
+  let candidates = 0;
+  /** What is added to a slot of the cell at work to find it among the candidates. */
+  let own = 0;
   let mark = 0;
   let half = 0;
   let to = 0;
@@ -61,22 +64,23 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
       for (let column = 0; column < cells; column++, cell++) {
         const end = cellAt[cell + 1]!;
         if (cellAt[cell] === end) continue;
-        span(line, column);
+        collect(line, column);
         for (let s = cellAt[cell]!; s < end; s++) look(s);
       }
     }
   }
 
-  function span(line: number, column: number): void {
+  /** Copies the candidates of a cell: tested as often as it has rows, they lie in one piece. */
+  function collect(line: number, column: number): void {
     const from = column > around ? column - around : 0;
     const stop = (column + around < cells ? column + around : cells - 1) + 1;
     const last = line + around < cells ? line + around : cells - 1;
-    spans = 0;
+    candidates = 0;
     for (let near = line > around ? line - around : 0; near <= last; near++) {
       const first = Math.imul(near, cells);
-      spanFrom[spans] = cellAt[first + from]!;
-      spanTo[spans] = cellAt[first + stop]!;
-      spans++;
+      const at = cellAt[first + from]!;
+      if (near === line) own = candidates - at;
+      candidates = copy(at, cellAt[first + stop]!, candidates);
     }
   }
 
@@ -94,10 +98,7 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
     lists[list + LIST_LEFT] = -1;
     const w = ringed > 0 ? keep(s, list, ringed, stop) : stop;
     const fresh = (stop - first - (end - at - ringed)) | 0;
-    if (fresh > 0) {
-      stampRows(at, end, mark + 1);
-      putLast(first, stop, w, mark);
-    }
+    if (fresh > 0) putLast(first, stop, w, mark);
     lists[list + LIST_AT] = first;
     lists[list + LIST_COUNT] = w - first;
     lists[list + LIST_FRESH] = fresh;
@@ -107,23 +108,33 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
 
   // Hot loops stand alone in functions, as in pairs.ts.
 
+  function copy(from: number, stop: number, begin: number): number {
+    let c = begin;
+    for (let t = from; t < stop; t++) {
+      nearX[c] = sightX[t]!;
+      nearY[c] = sightY[t]!;
+      nearRow[c] = rowOf[t]!;
+      c++;
+    }
+    return c;
+  }
+
   /** Lays the rows within the radius of slot s from `begin` on. @returns where they end */
   function gather(s: number, begin: number): number {
-    const x = sightX[s]!;
-    const y = sightY[s]!;
-    sightX[s] = x + AWAY;
+    const self = (own + s) | 0;
+    const x = nearX[self]!;
+    const y = nearY[self]!;
+    const stop = candidates;
+    nearX[self] = x + AWAY;
     let w = begin;
-    for (let k = 0; k < spans; k++) {
-      const stop = spanTo[k]!;
-      for (let t = spanFrom[k]!; t < stop; t++) {
-        const dx = (sightX[t]! - x) | 0;
-        const dy = (sightY[t]! - y) | 0;
-        // every row is written, those in between stay: which ones do is beyond a branch predictor
-        rows[w] = rowOf[t]!;
-        w = (w + unsignedShift((Math.imul(dx, dx) + Math.imul(dy, dy) - radius) | 0, 31)) | 0;
-      }
+    for (let c = 0; c < stop; c++) {
+      const dx = (nearX[c]! - x) | 0;
+      const dy = (nearY[c]! - y) | 0;
+      // every row is written, those in between stay: which ones do is beyond a branch predictor
+      rows[w] = nearRow[c]!;
+      w = (w + unsignedShift((Math.imul(dx, dx) + Math.imul(dy, dy) - radius) | 0, 31)) | 0;
     }
-    sightX[s] = x;
+    nearX[self] = x;
     return w;
   }
 
@@ -131,7 +142,7 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
     for (let i = from; i < stop; i++) stamp[rows[i]!] = value;
   }
 
-  /** Of the rows told before, those without the mark, into `ring`. @returns how many */
+  /** Of the rows told before, those without the mark into `ring`; all lose it. @returns how many */
   function findRinged(from: number, stop: number, value: number): number {
     let c = 0;
     for (let i = from; i < stop; i++) {
@@ -139,6 +150,7 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
       ring[c] = row;
       // all other stamps are of observers before: lower
       c = (c + unsignedShift((stamp[row]! - value) | 0, 31)) | 0;
+      stamp[row] = value + 1;
     }
     return c;
   }
@@ -167,7 +179,9 @@ export function gridOf(opening: Opening, bodies: Bodies, around: number): Grid {
     return w;
   }
 
-  /** Brings those of [first, stop) that still have the mark to the end of the list, before `end`. */
+  /**
+   * Brings those of [first, stop) that still have the mark to the end of the list, before `end`.
+   */
   function putLast(first: number, stop: number, end: number, value: number): void {
     let last = end;
     for (let i = stop - 1; i >= first; i--) {
