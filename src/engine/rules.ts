@@ -21,7 +21,7 @@ export interface WorldRules {
   readonly maxVisible: number;
   /** Frames a client may be sent in one tick, 1 to 8. */
   readonly framesPerTick: number;
-  /** `brute` wants a world at most 2,047 units wide; the kernel takes a quadtree where it is not. */
+  /** `brute` wants a world at most 2,047 units wide; in a wider one a quadtree serves. */
   readonly index: IndexKind;
   /** Seed of the world's own randomness, u32. */
   readonly seed: number;

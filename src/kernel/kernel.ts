@@ -18,7 +18,7 @@ export interface Kernel {
   listTold(row: number): void;
   /** Rows within `radius` (at most 32,000) of a point, sight units (1/32), into `views.query`. */
   query(x: number, y: number, radius: number): void;
-  /** Makes the spatial index anew now, instead of when it is due; the last step's frames are lost. */
+  /** Makes the index anew now, instead of when it is due; the last step's frames are lost. */
   rebuildIndex(): void;
   /** 1 when the index holds exactly the live rows. */
   indexIsSound(): number;

@@ -1,5 +1,5 @@
-// Told sets where there is no room: crowds too large for masks, no masks left, no frames left, a pool
-// that is full.
+// Told sets where there is no room: crowds too large for masks, no masks left, no frames left, a
+// pool that is full.
 import * as layout from "#layout";
 import { describe, expect, test } from "vitest";
 import { World } from "../../src/engine/world.ts";
@@ -70,7 +70,7 @@ describe("crowds", () => {
       expect(world.total(layout.FRAMES_SHORT_TOTAL)).toBeGreaterThan(0);
       world.step();
       const before = world.total(layout.FRAMES_SHORT_TOTAL);
-      // all anew while some leave and some are elsewhere: those who wait had masks of the old places
+      // all anew while some leave and some are elsewhere: those who wait had masks of old places
       for (let row = 0; row < N; row++) world.setLook(row, 2);
       for (let row = 0; row < 60; row++) world.leave(world.handle(row * 100));
       for (let row = 0; row < 60; row++) world.teleport(world.handle(row * 100 + 1), 0, row);

@@ -1,6 +1,6 @@
 // A world on all builds beside the model: what is deposited goes to each, and after every tick they
-// are compared, with one another, with the model, and with what the clients have been shown. Says in
-// words where one differs.
+// are compared, with one another, with the model, and with what the clients have been shown. Says
+// in words where one differs.
 import { QUERY_COUNT } from "#layout";
 import { mixEntity } from "#mix";
 import { openKernel } from "../../src/kernel/open.ts";
