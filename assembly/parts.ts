@@ -8,12 +8,14 @@ import {
   mask,
   maskAt,
   setDueMask,
+  setSlotMoved,
   setWord,
   slot,
   slotRow,
   nodeHigh,
   nodeLow,
   toldCount,
+  transit,
   word,
 } from "./columns";
 import { observeAll } from "./aoi";
@@ -31,7 +33,9 @@ import {
   ROW_END,
   SENT_TOTAL,
   SLOT_END,
+  SLOT_GONE,
   TICK,
+  TRANSIT_COUNT,
 } from "./layout";
 import { gatherLeaf, hasMasks } from "./leaves";
 import { beginTick, insert, isDue, isLeaf, remove } from "./quadtree";
@@ -68,6 +72,7 @@ export function observe(): void {
 /** All looks as if nobody had moved: sets, who entered, who left, but no record of a move. */
 export function observeSets(): void {
   clearMoved(word(SLOT_END));
+  for (let t = 0; t < word(TRANSIT_COUNT); t++) setSlotMoved(transit(t), SLOT_GONE);
   observeAll();
 }
 

@@ -3,17 +3,18 @@
 // (tuned/grid.ts). It assumes nothing about who moves how far, and radii could differ. This is the
 // opponent that the goals against JavaScript were written for.
 //
-// Beside prototype j5, which those goals name: without frames it takes 0.9 to 1.06 times as long,
-// with hysteresis and the bank, which the prototype lacks; and 0.72 to 0.95 times as long as the
-// prototype with hysteresis added.
+// Beside prototype j5, which those goals name, it takes 1.08, 1.02 and 0.89 times as long without
+// frames, at 300, 1,000 and 10,000 rows with 100 neighbours; and it has hysteresis and the bank,
+// which the prototype lacks. With hysteresis added to the prototype it is 0.98, 0.87 and 0.71.
 //
-// Tried, and not taken; in brackets about the CPU time by that of what is here, without frames:
-// - the cells searched where they lie, not copied together first (1.0; 1.2 at 300 rows)
-// - rows that stay in the ring between the radii found by a search of that far, with a second list
-//   (1.2), or by a branch instead of arithmetic (1.05 to 1.1)
+// Tried, and not taken; in brackets about the CPU time by that of what is here, without frames, at
+// 1,000 rows and at 10,000 with 100 neighbours:
+// - the cells searched where they lie, not copied together first (1.0, 1.0 to 1.15)
+// - rows that stay between the radii found by a search of that far, with a second list (1.8, 2.4),
+//   or by a branch instead of arithmetic (1.05, 1.26)
 // - the order of the prototype: those told before stamped first, who is near compared with them
-//   (1.2)
-// - two candidates in each turn of the loop (1.15)
+//   (1.25, 1.35)
+// - two candidates in each turn of the loop (1.26, 1.3)
 import type { Job, Opening } from "./contender.ts";
 import { type Sight, TunedWorld } from "./tuned.ts";
 import { bodiesOf, SIGHT_SHIFT } from "./tuned/bodies.ts";
