@@ -4,9 +4,9 @@
 // Where it is ahead is the algorithm, not the language: it tests only pairs near a border, each
 // once for both sides (tuned/pairs.ts). That takes what the kernel may not: that all radii are
 // equal, that everybody is seen by everybody, that everybody looks in every tick, and that there is
-// no limit to what a client is sent. And it lives by how little changes: it takes 0.3 to 0.45 of the
-// time of js-grid.ts without frames where walkers turn at random, 0.7 where all walk straight on, so
-// that more enter and leave, and several times as long where some leap in every tick.
+// no limit to what a client is sent. And it lives by how little changes: it takes 0.3 to 0.45 of
+// the time of js-grid.ts without frames where walkers turn at random, 0.7 where all walk straight
+// on, so that more enter and leave, and several times as long where some leap in every tick.
 //
 // Tried, and not taken; in brackets about the CPU time by that of what is here, without frames, of
 // walkers who turn at random, at 1,000 rows and at 10,000 with 100 neighbours. All but the first
