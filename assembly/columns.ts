@@ -461,9 +461,6 @@ export function setTransit(i: i32, v: i32): void {
 export function told(row: i32): i32 {
   return load<u16>((row as usize) << 1, TOLD);
 }
-export function setTold(row: i32, v: i32): void {
-  store<u16>((row as usize) << 1, v as u16, TOLD);
-}
 export function left(row: i32): i32 {
   return load<u16>((row as usize) << 1, LEFT);
 }

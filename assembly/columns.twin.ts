@@ -467,9 +467,6 @@ export function setTransit(i: i32, v: i32): void {
 export function told(row: i32): i32 {
   return u16[(TOLD >> 1) + row]!;
 }
-export function setTold(row: i32, v: i32): void {
-  u16[(TOLD >> 1) + row] = v;
-}
 export function left(row: i32): i32 {
   return u16[(LEFT >> 1) + row]!;
 }

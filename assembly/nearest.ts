@@ -26,7 +26,7 @@ import { ctz32, mul32 } from "./scalars";
  * Squared distance of a candidate from an observer, sight units; both lie within 1,024 units of
  * each other.
  */
-export function candidateDistance2(observer: i32, k: i32): i32 {
+function candidateDistance2(observer: i32, k: i32): i32 {
   const here = wire(observer);
   const there = candidateWire(k);
   const dx = ((there - here) << 16) >> 16;

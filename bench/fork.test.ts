@@ -14,7 +14,7 @@ test("a process that measures runs TypeScript without taking the types off itsel
     join(folder, "worker.ts"),
     `import { UNIT } from ${JSON.stringify(workload)};
      const unit: number = UNIT;
-     const loaded = (process as any).moduleLoadList as string[];
+     const loaded: string[] = Reflect.get(process, "moduleLoadList");
      process.send!({ unit, strippers: loaded.filter((name) => name.includes("amaro")) });`,
   );
   const child = forkPlain(join(folder, "worker.ts"));
