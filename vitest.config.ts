@@ -7,8 +7,8 @@ export default defineConfig({
     include: ["{src,assembly,proto,test,bench}/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
     // Nothing asserts wall time; this is only for a machine that is busy with something else.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     allowOnly: false,
   },
 });

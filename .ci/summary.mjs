@@ -1,6 +1,7 @@
 // Sums up vitest's JSON reports: node .ci/summary.mjs NAME EXIT-CODE REPORT [NAME …]
 // The last line is "N passed, N failed"; the exit code is 1 unless all is well.
 import { readFileSync } from "node:fs";
+import { tallyOf } from "./tally.mjs";
 
 /** What one suite did. A suite that ended badly without a failed test counts as one failure. */
 function outcome(name, exitCode, file) {
@@ -10,22 +11,16 @@ function outcome(name, exitCode, file) {
   } catch {
     return { passed: 0, failed: 1, skipped: [], note: `${name} did not get as far as its tests` };
   }
-  const tests = report.testResults.flatMap((result) => result.assertionResults);
-  const count = (status) => tests.filter((test) => test.status === status).length;
-  const passed = count("passed");
-  // A file that cannot be loaded fails without having a test.
-  const broken = report.testResults.filter(
-    (result) => result.status === "failed" && result.assertionResults.length === 0,
-  ).length;
-  const failed = count("failed") + broken;
-  const skipped = tests
-    .filter((test) => test.status !== "passed" && test.status !== "failed")
-    .map((test) => test.fullName);
+  const tally = tallyOf(report);
+  const { passed } = tally;
+  const failed = tally.failed + tally.broken.length;
+  const skipped = tally.skipped.map(({ test, why }) => `${test}: ${why}`);
+  const note = tally.broken.map(({ file, why }) => `${file}: ${why}`).join("\n  ");
   if (passed + failed === 0) return { passed, failed: 1, skipped, note: `${name} ran no test` };
   if (exitCode !== "0" && failed === 0) {
     return { passed, failed: 1, skipped, note: `${name} ended with ${exitCode}` };
   }
-  return { passed, failed, skipped, note: "" };
+  return { passed, failed, skipped, note };
 }
 
 const argv = process.argv.slice(2);

@@ -1,28 +1,31 @@
 // Makes build/kernel.wasm (asc) and build/twin/*.js (tsc) from this folder: one source, two
 // engines. The twin's modules are joined into one function, so that each call of it is a world of
-// its own.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// its own. `--parts` makes the kernel in parts as well, which only the benchmarks open.
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import ts from "typescript";
+import { flagsOf, freshFolder, moveIntoPlace } from "./into-place.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const twin = `${root}build/twin/`;
+const flags = flagsOf("assembly/build.mjs", ["--parts"]);
+const folder = freshFolder();
+const twin = `${folder}/twin/`;
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }
 
-/** tsc over this folder: build/twin/*.js and their declarations. */
+/** tsc over this folder: twin/*.js and their declarations. */
 function compileTwin() {
   const path = `${root}assembly/tsconfig.json`;
   const { config } = ts.readConfigFile(path, (file) => readFileSync(file, "utf8"));
   const parsed = ts.parseJsonConfigFileContent(config, ts.sys, `${root}assembly`);
-  const program = ts.createProgram(parsed.fileNames, parsed.options);
+  const program = ts.createProgram(parsed.fileNames, { ...parsed.options, outDir: twin });
   const result = program.emit();
   const faults = [...ts.getPreEmitDiagnostics(program), ...result.diagnostics];
   if (faults.length > 0) {
@@ -53,6 +56,7 @@ function spellTwin(name) {
 const OUTSIDE = new Set(["layout", "scalars", "mix", "motion"]);
 /** Types of what an entry of the kernel may export. */
 const CALLS = {
+  adoptState: "(): void",
   digestView: "(row: number): void",
   frameAgain: "(): void",
   indexIsSound: "(): number",
@@ -144,6 +148,7 @@ function joinTwin(entry, file, name) {
 const FILES = {
   release: "kernel.wasm",
   scalar: "kernel.scalar.wasm",
+  checked: "kernel.checked.wasm",
   parts: "parts.wasm",
   "parts-scalar": "parts.scalar.wasm",
 };
@@ -185,6 +190,7 @@ async function compileWasm(entry, targets) {
   const pages = String(PAGES);
   const sized = ["--memoryBase", String(base), "--initialMemory", pages, "--maximumMemory", pages];
   for (const target of targets) {
+    const file = `${folder}/${FILES[target]}`;
     const { error, stderr } = await asc.main(
       [
         fileURLToPath(new URL(entry, import.meta.url)),
@@ -192,6 +198,8 @@ async function compileWasm(entry, targets) {
         "asconfig.json",
         "--target",
         target,
+        "--outFile",
+        relative(root, file),
         ...sized,
       ],
       { readFile: readerFor(target) },
@@ -199,14 +207,11 @@ async function compileWasm(entry, targets) {
     if (error) fail(`${stderr.toString()}\n${error.message}`);
     const warnings = stderr.toString();
     if (/WARNING/.test(warnings)) fail(warnings);
-    if (target !== "checked")
-      inlineMore(`${root}build/${FILES[target]}`, !target.endsWith("scalar"));
+    if (target !== "checked") inlineMore(file, !target.endsWith("scalar"));
   }
 }
 
 process.chdir(root);
-rmSync(`${root}build/twin`, { recursive: true, force: true });
-mkdirSync(twin, { recursive: true });
 compileTwin();
 nameExtensions();
 spellTwin("columns");
@@ -214,4 +219,5 @@ spellTwin("scalars");
 joinTwin("step", "kernel", "Twin");
 joinTwin("parts", "kernel-parts", "TwinParts");
 await compileWasm("./index.ts", ["release", "scalar", "checked"]);
-if (process.argv.includes("--parts")) await compileWasm("./parts.ts", ["parts", "parts-scalar"]);
+if (flags.includes("--parts")) await compileWasm("./parts.ts", ["parts", "parts-scalar"]);
+moveIntoPlace(folder);

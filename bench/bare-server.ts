@@ -3,6 +3,7 @@
 // the K clients that came before it, for ever. What it cannot do, no server on this transport can.
 // `node bench/bare-server.ts PORT K`, prints one line once it listens.
 import * as uWS from "uWebSockets.js";
+import { whenOrphaned } from "../src/cli/orphan.ts";
 import { BODY_HELLO, BODY_MOVE, BODY_SPAWN, ClientDecoder } from "../src/protocol/decode.ts";
 import { AOI_HEADER_MAX, AOI_LAST, AOI_RESET, writeAoiHeader } from "../src/protocol/encode.ts";
 import { encodeWelcome } from "../src/protocol/encode-rare.ts";
@@ -155,6 +156,7 @@ function onTick(): void {
   for (const peer of peers) peer.moved = false;
 }
 
+whenOrphaned(process.env, () => process.exit(0));
 let due = performance.now() + TICK_MS;
 function wait(): void {
   const left = due - performance.now();

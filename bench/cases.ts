@@ -30,9 +30,17 @@ const RECORDED = [
 /** Those of a quick run. */
 export const QUICK = ["uniform-100", "uniform-1000", "uniform-10000-k100"];
 
-/** Where recordings lie: named by AETHER_BENCH_TRACES, else beside the repository. */
+/** Names of all, whether they can be played here or not. */
+export const ALL_CASES: readonly string[] = [
+  ...EVEN.map(([n, k]) => nameOf("uniform", n, k)),
+  ...CLUSTERED.map(([n, k]) => nameOf("clustered", n, k)),
+  ...BURSTY.map(([n, k]) => nameOf("bursty", n, k)),
+  ...RECORDED.map(({ name }) => name),
+];
+
+/** Where recordings lie: named by AETHER_TRACES, else beside the repository. */
 const BESIDE = fileURLToPath(new URL("../../shared/data", import.meta.url));
-const traces = (): string => process.env["AETHER_BENCH_TRACES"] ?? BESIDE;
+const traces = (): string => process.env["AETHER_TRACES"] ?? BESIDE;
 
 /** All cases that can be played here, and of the others why not. */
 export function allCases(): { cases: Case[]; absent: Absent[] } {
@@ -47,7 +55,7 @@ export function allCases(): { cases: Case[]; absent: Absent[] } {
       const { n, half } = crowdOf({ name, spread: "trace", n: 0, k: 0, width: 0 });
       cases.push({ name, spread: "trace", n, k: 0, width: half * 2 });
     } else {
-      const why = `${file} is not in ${traces()}; AETHER_BENCH_TRACES may name another folder`;
+      const why = `${file} is not in ${traces()}; AETHER_TRACES may name another folder`;
       absent.push({ name, why });
     }
   }
@@ -55,8 +63,11 @@ export function allCases(): { cases: Case[]; absent: Absent[] } {
 }
 
 export function evenCase(spread: Exclude<Case["spread"], "trace">, n: number, k: number): Case {
-  const name = `${spread}-${n}${k === 0 ? "" : `-k${k}`}`;
-  return { name, spread, n, k, width: halfFor(n, k) * 2 };
+  return { name: nameOf(spread, n, k), spread, n, k, width: halfFor(n, k) * 2 };
+}
+
+function nameOf(spread: string, n: number, k: number): string {
+  return `${spread}-${n}${k === 0 ? "" : `-k${k}`}`;
 }
 
 /** Who moves in a case. */

@@ -1,11 +1,11 @@
 // The measuring process's hand on one worker: a contender in a process of its own.
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { ask, end } from "./ask.ts";
 import type { Outcome } from "./contenders/contender.ts";
 import { forkPlain } from "./fork.ts";
 import type { Case, Job } from "./results.ts";
-import type { Answer, Order } from "./worker.ts";
+import type { Order } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
@@ -33,7 +33,7 @@ export class Child implements Runner {
     try {
       await child.#ask({ do: "open", name, job, case: play });
     } catch (error) {
-      await child.#end();
+      await end(child.#process);
       throw error;
     }
     return child;
@@ -58,32 +58,11 @@ export class Child implements Runner {
     try {
       await this.#ask({ do: "close" });
     } finally {
-      await this.#end();
+      await end(this.#process);
     }
   }
 
-  async #end(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await gone;
-  }
-
   #ask(order: Order): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const ended = (code: number | null, signal: string | null): void => {
-      reject(new Error(`its process ended with ${String(code ?? signal)}`));
-    };
-    const answered = (message: unknown): void => {
-      const answer = message as Answer;
-      this.#process.off("exit", ended);
-      if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer.value);
-    };
-    if (this.#process.exitCode !== null) ended(this.#process.exitCode, this.#process.signalCode);
-    this.#process.once("message", answered);
-    this.#process.once("exit", ended);
-    this.#process.send(order);
-    return promise;
+    return ask(this.#process, order);
   }
 }

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Figures } from "../src/swarm/figures.ts";
+import { keep } from "./children.ts";
+import { PLAIN_OPTIONS } from "./fork.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BARE = fileURLToPath(new URL("./bare-server.ts", import.meta.url));
@@ -49,7 +51,23 @@ interface Reading {
 }
 
 export const AETHER = ["dist/cli/aether.js", "serve"];
-export const bare = (neighbours: number): string[] => [BARE, "0", String(neighbours)];
+/** Its types are taken off beside it, or else the control alone would be slowed by that. */
+export function bare(neighbours: number): string[] {
+  return [...PLAIN_OPTIONS, BARE, "0", String(neighbours)];
+}
+
+/** Measurements of one contender in one round before it is given up. */
+export const TRIES = 3;
+/**
+ * Records of moved neighbours that a walker of the default world gets a tick, per bot in it: of all
+ * bots those within the radius, pi * 200^2 / 2000^2.
+ */
+const NEIGHBOURS_PER_BOT = 0.0314;
+
+/** How many the bare transport must show each client, for frames as large as Aether's. */
+export function neighboursOf(bots: number): number {
+  return Math.round(bots * NEIGHBOURS_PER_BOT);
+}
 
 /**
  * Starts the contender, loads it, stops it.
@@ -60,18 +78,28 @@ export async function measure(
   load: Load,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Measured> {
-  const server = spawn(process.execPath, [...program], {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...process.env,
-      AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
-      AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
-      ...env,
-    },
-  });
   const folder = mkdtempSync(join(tmpdir(), "aether-prove-"));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove);
   const file = join(folder, "figures.json");
+  const server = keep(
+    spawn(process.execPath, [...program], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: {
+        // Servers that npm started watch their parent, and end with it.
+        npm_lifecycle_event: "bench",
+        ...process.env,
+        AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
+        AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
+        // A new world each time, whatever lies in the folder of a server that people run here.
+        AETHER_PERSISTENCE_URL: `sqlite:${join(folder, "aether.db")}`,
+        ...env,
+      },
+    }),
+  );
   try {
     const url = await listening(server);
     const pid = server.pid ?? 0;
@@ -87,7 +115,8 @@ export async function measure(
     return { figures, cpuMsPerSecond, steadyCpuMsPerSecond: rateOf(steady) };
   } finally {
     await stop(server);
-    rmSync(folder, { recursive: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 
@@ -128,6 +157,7 @@ function swarm(
   args.push("--sample", String(sampleTicks), "--seconds", String(seconds));
   args.push("--pid", String(pid), "--json", file);
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  keep(child);
   let last = "";
   createInterface({ input: child.stderr }).on("line", (line) => {
     last = line;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { type Baseline, caveatsOf, readBaseline, textOf } from "./baseline.ts";
-import { judgeKernel, ratiosOf } from "./kernel-judge.ts";
+import { DECIDING_ROUNDS, judgeKernel, ratiosOf } from "./kernel-judge.ts";
 import type { Contest, Machine, Standing } from "./results.ts";
 
 const CONTROL = "js-grid";
@@ -62,7 +62,7 @@ const times = (factor: number): number[] => LOAD.map((us, i) => us * factor * (1
 const STEADY = measured(CONTROL, LOAD);
 
 const judge = (...contenders: readonly Standing[]) =>
-  judgeKernel([contest(...contenders)], BASELINE, CONTROL);
+  judgeKernel([contest(...contenders)], BASELINE, CONTROL, 30);
 
 test("no slower than the baseline is met, and so is what the margin covers", () => {
   for (const factor of [0.5, 0.56]) {
@@ -108,17 +108,20 @@ test("what is missed by a steady control counts, though another case is inconclu
   const noise = LOAD.map((us, i) => us * (i % 2 === 0 ? 1 : 1.8));
   const simd = measured("wasm-simd", times(0.7));
   const both = [contest(measured(CONTROL, noise), simd), contest(STEADY, simd)];
-  expect(judgeKernel(both, BASELINE, CONTROL)).toMatchObject({ verdict: "missed", exitCode: 1 });
+  expect(judgeKernel(both, BASELINE, CONTROL, 30)).toMatchObject({
+    verdict: "missed",
+    exitCode: 1,
+  });
 });
 
 test("inconclusive without a baseline, or with one by another control", () => {
   const contests = [contest(STEADY, measured("wasm-simd", times(0.5)))];
   for (const baseline of [null, baselineOf(BASELINE.ratios, "js-pairs"), baselineOf({})]) {
-    const none = judgeKernel(contests, baseline, CONTROL);
+    const none = judgeKernel(contests, baseline, CONTROL, 30);
     expect(none).toMatchObject({ verdict: "inconclusive", exitCode: 2 });
     expect(none.findings).toMatchObject([{ baseline: null, slower: null }]);
   }
-  expect(judgeKernel([], BASELINE, CONTROL)).toMatchObject({ verdict: "inconclusive" });
+  expect(judgeKernel([], BASELINE, CONTROL, 30)).toMatchObject({ verdict: "inconclusive" });
 });
 
 test("faster by more than the margin: the baseline is to be written anew", () => {
@@ -175,4 +178,16 @@ test("another machine or another V8 is said in words", () => {
   expect(more).toEqual([]);
   const [compiler] = caveatsOf(BASELINE, { ...MACHINE, node: "v24.1.0", v8: "13.6" });
   expect(compiler).toContain("Node v22.23.3 (V8 12.4; this is v24.1.0, V8 13.6)");
+});
+
+test("few rounds decide nothing, but an output that is wrong stays wrong", () => {
+  const slow = contest(STEADY, measured("wasm-simd", times(0.9)));
+  const by = (rounds: number) => judgeKernel([slow], BASELINE, CONTROL, rounds);
+  expect(by(DECIDING_ROUNDS)).toMatchObject({ verdict: "missed", exitCode: 1 });
+  expect(by(DECIDING_ROUNDS - 1)).toMatchObject({ verdict: "inconclusive", exitCode: 2 });
+  const wrong: Standing = { ...named, name: "wasm-simd", status: "wrong", why: "row 3" };
+  expect(judgeKernel([contest(STEADY, wrong)], BASELINE, CONTROL, 3)).toMatchObject({
+    verdict: "wrong",
+    exitCode: 1,
+  });
 });

@@ -11,6 +11,11 @@ import { EXIT_CODES, SPREAD_MAX, type Verdict } from "./verdict.ts";
  * the compiler is settled anew with each).
  */
 export const MARGIN = 0.15;
+/**
+ * Of fewer rounds a median is noise as often as not: by three of them, a kernel that did not change
+ * was "missed" now and then.
+ */
+export const DECIDING_ROUNDS = 10;
 
 /** One contender in one case. */
 export interface Finding {
@@ -50,11 +55,13 @@ export interface Judgement {
 /**
  * The worst decides: wrong outputs, then a finding that is missed, then one that is inconclusive.
  * A contender that could not be measured is a fault too, or else a kernel that traps would pass.
+ * @param rounds asked for
  */
 export function judgeKernel(
   contests: readonly Contest[],
   baseline: Baseline | null,
   control: string,
+  rounds: number,
 ): Judgement {
   const faults = contests.flatMap(faultsOf);
   const known = baseline?.control === control ? baseline.ratios : {};
@@ -67,7 +74,7 @@ export function judgeKernel(
     const steadiness = steadinessOf(contest.case.name, theirs);
     controls.push(steadiness);
     for (const ours of measured)
-      if (ours !== theirs) findings.push(findingOf(ours, theirs, steadiness, known));
+      if (ours !== theirs) findings.push(findingOf(ours, theirs, steadiness, known, rounds));
   }
   const verdict = worstOf(faults, findings);
   return { verdict, exitCode: EXIT_CODES[verdict], faults, controls, findings };
@@ -98,19 +105,26 @@ function steadinessOf(play: string, { windows }: Measured): Control {
   return { case: play, median: median(means), spread, isSteady: spread <= SPREAD_MAX };
 }
 
-function findingOf(ours: Measured, theirs: Measured, control: Control, known: Ratios): Finding {
+function findingOf(
+  ours: Measured,
+  theirs: Measured,
+  control: Control,
+  known: Ratios,
+  rounds: number,
+): Finding {
   const ratio = median(roundRatios(ours.windows, theirs.windows));
   const { name } = ours;
   const baseline = known[control.case]?.[name] ?? null;
   const slower = baseline === null ? null : ratio / baseline - 1;
+  const decides = control.isSteady && rounds >= DECIDING_ROUNDS;
   return {
     case: control.case,
     name,
     ratio,
     baseline,
     slower,
-    verdict: verdictOf(slower, control.isSteady),
-    isBaselineStale: control.isSteady && baseline !== null && ratio * (1 + MARGIN) < baseline,
+    verdict: verdictOf(slower, decides),
+    isBaselineStale: decides && baseline !== null && ratio * (1 + MARGIN) < baseline,
   };
 }
 
@@ -124,8 +138,8 @@ function roundRatios(ours: readonly Window[], theirs: readonly Window[]): readon
 }
 
 /** A ratio that is not a number is no ratio: inconclusive, never met. */
-function verdictOf(slower: number | null, isSteady: boolean): Verdict {
-  if (slower === null || Number.isNaN(slower) || !isSteady) return "inconclusive";
+function verdictOf(slower: number | null, decides: boolean): Verdict {
+  if (slower === null || Number.isNaN(slower) || !decides) return "inconclusive";
   return slower <= MARGIN ? "met" : "missed";
 }
 

@@ -1,5 +1,6 @@
 // What the measurements of latency amount to: Aether against its control, round by round.
 import type { Measured } from "./contender.ts";
+import { median } from "./statistic.ts";
 import { EXIT_CODES, SPREAD_MAX, type Verdict } from "./verdict.ts";
 
 /** A measurement counts only if the load itself was punctual: p99 of its send lateness, ms. */
@@ -55,9 +56,4 @@ function verdictOf(faults: readonly string[], isUnsteady: boolean, added: number
   if (faults.length > 0) return "wrong";
   if (isUnsteady) return "inconclusive";
   return added <= ADDED_MAX_MS ? "met" : "missed";
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? NaN;
 }

@@ -1,19 +1,28 @@
-// npm run prove -- kernel [--quick] [--cases NAMES] [--rounds R] [--baseline FILE] [--json FILE]
-//                         [--write-baseline]
-// Has the kernel become slower? Its builds and a control, which shares nothing with them but the
-// job, run windows of ticks in turn, each in a process of its own, after their outputs were
-// compared. What counts is their time by the control's, beside the baseline's. Missed where it is
-// more by over the margin, inconclusive where the control itself spreads or there is no baseline.
-// --quick shows that all of it works; its three rounds tell little.
+// npm run prove -- kernel: has the kernel become slower? Its builds and a control, which shares
+// nothing with them but the job, run windows of ticks in turn, each in a process of its own, after
+// their outputs were compared. What counts is their time by the control's, beside the baseline's.
+// Missed where it is more by over the margin, inconclusive where the control itself spreads, there
+// is no baseline, or rounds are few.
+// What is built from older sources is built anew first. --quick shows that all of it works, and
+// decides nothing but whether outputs are right.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type Baseline, caveatsOf, readBaseline, textOf, type Versions } from "./baseline.ts";
 import { allCases, QUICK } from "./cases.ts";
+import { optionsOf, wordsOf } from "./command.ts";
 import { Expectation } from "./compare.ts";
 import { ENGINE, type Entry, entryOf } from "./contenders/index.ts";
-import { type Finding, type Judgement, judgeKernel, MARGIN, ratiosOf } from "./kernel-judge.ts";
-import { thisMachine } from "./machine.ts";
+import { buildStale, KERNEL, PROTO } from "./fresh.ts";
+import {
+  DECIDING_ROUNDS,
+  type Finding,
+  type Judgement,
+  judgeKernel,
+  MARGIN,
+  ratiosOf,
+} from "./kernel-judge.ts";
+import { loadAtStart, thisMachine } from "./machine.ts";
+import { ROUNDS, whole } from "./options.ts";
 import { WINDOW_TICKS } from "./plan.ts";
 import type { Case, Contest, Machine } from "./results.ts";
 import { runContest } from "./run.ts";
@@ -32,7 +41,7 @@ const CONTROL = "js-grid";
 const JOB = "tick";
 const CASES = QUICK;
 /** Windows of each contender; of a slow one as many as fit into the budget, ms a case. */
-const ROUNDS = 30;
+const WHOLE_ROUNDS = 30;
 const BUDGET_MS = 12_000;
 const QUICK_ROUNDS = 3;
 const QUICK_CASES = ["uniform-100"];
@@ -53,22 +62,26 @@ interface Wanted {
 /** @returns the code to end with */
 export async function proveKernel(argv: readonly string[]): Promise<number> {
   let wanted: Wanted;
+  let loadAverage: number;
   try {
     wanted = wantedOf(argv);
+    loadAverage = loadAtStart((line) => console.log(line));
+    buildStale([KERNEL, PROTO], (line) => console.log(line));
+    refuseAbsent(wanted.entries);
   } catch (error) {
-    console.error(`prove kernel: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`prove kernel: ${wordsOf(error)}`);
     return EXIT_USAGE;
   }
   const { baseline, writes, json } = wanted;
   const machine = thisMachine();
   const date = new Date().toISOString();
   const contests = await measure(wanted);
-  const judgement = judgeKernel(contests, baseline, CONTROL);
+  const judgement = judgeKernel(contests, baseline, CONTROL, wanted.rounds);
   const said = [...linesOf(judgement, machine), ...remarksOf(wanted, judgement, machine)];
   console.log(["", ...said].join("\n"));
   if (json !== null) {
-    const proof = { date, machine, control: CONTROL, margin: MARGIN, ...judgement, contests };
-    writeFileSync(json, `${JSON.stringify(proof, null, 2)}\n`);
+    const conditions = { date, machine, loadAverage, control: CONTROL, margin: MARGIN };
+    writeFileSync(json, `${JSON.stringify({ ...conditions, ...judgement, contests }, null, 2)}\n`);
   }
   if (writes) return writeBaseline(wanted, judgement, machine, date);
   console.log(`kernel: ${judgement.verdict}`);
@@ -78,28 +91,21 @@ export async function proveKernel(argv: readonly string[]): Promise<number> {
 function wantedOf(argv: readonly string[]): Wanted {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      quick: flag,
-      cases: text,
-      rounds: text,
-      baseline: text,
-      json: text,
-      "write-baseline": flag,
-    },
+  const values = optionsOf("prove", argv, {
+    quick: flag,
+    cases: text,
+    rounds: text,
+    baseline: text,
+    json: text,
+    "write-baseline": flag,
   });
   const names = values.cases?.split(",") ?? (values.quick ? QUICK_CASES : CASES);
-  const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : ROUNDS));
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${rounds}`);
+  const usual = values.quick ? QUICK_ROUNDS : WHOLE_ROUNDS;
+  const rounds = whole("rounds", values.rounds ?? String(usual), ROUNDS);
   const writes = values["write-baseline"];
-  if (writes && (rounds < ROUNDS || CASES.some((name) => !names.includes(name))))
-    throw new Error(`a baseline is written of all cases, with ${ROUNDS} rounds at least`);
+  if (writes && (rounds < WHOLE_ROUNDS || CASES.some((name) => !names.includes(name))))
+    throw new Error(`a baseline is written of all cases, with ${WHOLE_ROUNDS} rounds at least`);
   const entries = [...JUDGED, CONTROL].map(entryOf);
-  for (const { name, missing } of entries) {
-    const why = missing();
-    if (why !== null) throw new Error(`${name}: ${why}`);
-  }
   const file = values.baseline ?? BASELINE;
   // One that was named must be there, or else a slip of the pen would count as "not written yet".
   if (values.baseline !== undefined && !writes && !existsSync(file))
@@ -107,6 +113,14 @@ function wantedOf(argv: readonly string[]): Wanted {
   const baseline = readBaseline(file);
   const cases = casesOf(names);
   return { cases, rounds, entries, file, baseline, writes, json: values.json ?? null };
+}
+
+/** A gate without one of its contenders would judge less than it says. */
+function refuseAbsent(entries: readonly Entry[]): void {
+  for (const { name, missing } of entries) {
+    const why = missing();
+    if (why !== null) throw new Error(`${name}: ${why}`);
+  }
 }
 
 function casesOf(names: readonly string[]): readonly Case[] {
@@ -158,7 +172,7 @@ function percent(slower: number): string {
 
 /** What the reader must do or know, in sentences. */
 function remarksOf(wanted: Wanted, judgement: Judgement, machine: Machine): string[] {
-  const { baseline, file, writes } = wanted;
+  const { baseline, file, writes, rounds } = wanted;
   const missed = judgement.findings.flatMap(({ case: play, name, slower, verdict }) => {
     if (verdict !== "missed" || slower === null) return [];
     const margin = `the margin is ${MARGIN * 100} %`;
@@ -169,7 +183,8 @@ function remarksOf(wanted: Wanted, judgement: Judgement, machine: Machine): stri
   if (baseline === null) return [`there is no baseline in ${file}: ${remedy}`];
   if (baseline.control !== CONTROL)
     return [`the baseline's control is ${baseline.control}, not ${CONTROL}: ${remedy}`];
-  return [...missed, ...caveatsOf(baseline, machine)];
+  const few = `${rounds} rounds decide nothing, ${DECIDING_ROUNDS} are the fewest that do`;
+  return [...missed, ...(rounds < DECIDING_ROUNDS ? [few] : []), ...caveatsOf(baseline, machine)];
 }
 
 /** Of a kernel that is wrong, or by a control that spreads, no baseline is written. */

@@ -1,32 +1,42 @@
-// npm run prove -- latency [--bots N] [--seconds S] [--rounds R] [--json FILE]
-// The control is the bare transport: what it needs for frames as large. Inconclusive where the
-// control itself spreads or the load was late; failed where the goal is missed, or where Aether
-// showed its clients anything wrong, however fast.
+// npm run prove -- latency: how late a neighbour sees a movement. The control is the bare
+// transport: what it needs for frames as large. Inconclusive where the control itself spreads or
+// the load was late; failed where the goal is missed, or where Aether showed its clients anything
+// wrong, however fast. What is built from older sources is built anew first.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
-import { AETHER, bare, type Load, measure, type Measured } from "./contender.ts";
+import { optionsOf, wordsOf } from "./command.ts";
+import {
+  AETHER,
+  bare,
+  type Load,
+  measure,
+  type Measured,
+  neighboursOf,
+  TRIES,
+} from "./contender.ts";
+import { buildStale, DIST, KERNEL, PROTO } from "./fresh.ts";
 import { ADDED_MAX_MS, judge, LATENESS_MAX_MS } from "./latency-judge.ts";
+import { loadAtStart } from "./machine.ts";
+import { BOTS, ROUNDS, whole } from "./options.ts";
 import { EXIT_USAGE } from "./verdict.ts";
 
-/** Measurements of one contender in one round before it is given up. */
-const TRIES = 3;
-/** Records of moved neighbours that a walker of the default world gets a tick, per bot in it. */
-const NEIGHBOURS_PER_BOT = 0.0314;
+const SECONDS = { min: 1, max: 3600 };
 /** Ticks in a second: both servers run at the default `engine.tick_rate_ms` of 25. */
 const TICKS_PER_SECOND = 40;
 
 /** @returns the code to end with */
 export async function proveLatency(argv: readonly string[]): Promise<number> {
-  let values;
+  let wanted: Wanted;
   try {
-    values = valuesOf(argv);
+    wanted = wantedOf(argv);
   } catch (error) {
-    console.error(`prove latency: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`prove latency: ${wordsOf(error)}`);
     return EXIT_USAGE;
   }
-  const load: Load = { bots: Number(values.bots), seconds: Number(values.seconds) };
-  const rounds = await measureRounds(load, Number(values.rounds));
+  const loadAverage = loadAtStart((line) => console.log(line));
+  buildStale([KERNEL, PROTO, DIST], (line) => console.log(line));
+  const { load, json } = wanted;
+  const rounds = await measureRounds(load, wanted.rounds);
   const { verdict, exitCode, faults, ours, theirs, added, spread } = judge(rounds);
   for (const fault of faults) console.log(`Aether was wrong, ${fault}`);
   console.log(
@@ -36,24 +46,35 @@ export async function proveLatency(argv: readonly string[]): Promise<number> {
       `${added.toFixed(1)} ms more (goal: at most ${String(ADDED_MAX_MS)}); ` +
       `control spreads ${spread.toFixed(2)}x: ${verdict}`,
   );
-  if (values.json !== undefined) {
-    const proof = { load, rounds, added, spread, faults, verdict };
-    writeFileSync(values.json, `${JSON.stringify(proof, null, 2)}\n`);
+  if (json !== null) {
+    const proof = { loadAverage, load, rounds, added, spread, faults, verdict };
+    writeFileSync(json, `${JSON.stringify(proof, null, 2)}\n`);
   }
   return exitCode;
 }
 
-function valuesOf(argv: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      bots: { type: "string", default: "300" },
-      seconds: { type: "string", default: "15" },
-      rounds: { type: "string", default: "3" },
-      json: { type: "string" },
-    },
+interface Wanted {
+  readonly load: Load;
+  readonly rounds: number;
+  readonly json: string | null;
+}
+
+/** @throws Error in words */
+function wantedOf(argv: readonly string[]): Wanted {
+  const values = optionsOf("prove", argv, {
+    bots: { type: "string", default: "300" },
+    seconds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "3" },
+    json: { type: "string" },
   });
-  return values;
+  return {
+    load: {
+      bots: whole("bots", values.bots, BOTS),
+      seconds: whole("seconds", values.seconds, SECONDS),
+    },
+    rounds: whole("rounds", values.rounds, ROUNDS),
+    json: values.json ?? null,
+  };
 }
 
 interface Pair {
@@ -62,8 +83,7 @@ interface Pair {
 }
 
 async function measureRounds(load: Load, count: number): Promise<readonly Pair[]> {
-  // the mean number of neighbours of a walker: pi * 200^2 / 2000^2 of all bots
-  const control = bare(Math.round(load.bots * NEIGHBOURS_PER_BOT));
+  const control = bare(neighboursOf(load.bots));
   const rounds: Pair[] = [];
   for (let round = 1; round <= count; round++) {
     const pair = {

@@ -11,6 +11,8 @@ export interface Results {
   /** When the run began, ISO 8601. */
   readonly date: string;
   readonly machine: Machine;
+  /** Load average before the run began, one minute's; results from before it was kept have none. */
+  readonly loadAverage?: number;
   readonly options: Options;
   /** Contenders that could not be opened here, for all cases alike. */
   readonly absent: readonly Absent[];

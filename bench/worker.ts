@@ -1,5 +1,6 @@
 // A process with one contender in it: what is measured shares its process with nothing else. It
 // does what its parent asks for by messages, one at a time.
+import { answerBy } from "./ask.ts";
 import { crowdOf } from "./cases.ts";
 import { INTENT_WORDS, type Timed } from "./contenders/contender.ts";
 import { entryOf } from "./contenders/index.ts";
@@ -17,8 +18,6 @@ export type Order =
   /** @returns Int32Array, of the second null where there are no frames */
   | { readonly do: "told" | "shown"; readonly row: number }
   | { readonly do: "close" };
-
-export type Answer = { readonly value: unknown } | { readonly error: string };
 
 class Worker {
   #timed: Timed | null = null;
@@ -60,13 +59,4 @@ class Worker {
 }
 
 const worker = new Worker();
-process.on("message", (order) => {
-  worker.obey(order as Order).then(
-    (value) => answer({ value }),
-    (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
-  );
-});
-
-function answer(message: Answer): void {
-  process.send?.(message);
-}
+answerBy((order) => worker.obey(order as Order));

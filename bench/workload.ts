@@ -8,7 +8,7 @@ export const UNIT = 256;
 const SIGHT_UNIT = 32;
 /** The rules that all cases share, in world units: those of the default configuration. */
 export const RADIUS = 200;
-const HYSTERESIS_PERMILLE = 100;
+export const HYSTERESIS_PERMILLE = 100;
 const SPEED = 5;
 const BURST_TICKS = 16;
 /**

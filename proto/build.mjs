@@ -2,9 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { flagsOf, freshFolder, moveIntoPlace } from "../assembly/into-place.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-mkdirSync(`${root}build/proto`, { recursive: true });
+flagsOf("proto/build.mjs", []);
+const folder = freshFolder();
+mkdirSync(`${folder}/proto`);
 const flags = "-t static-module -w esm -d -r aether --force-number --no-delimited --no-typeurl";
 execFileSync(
   process.execPath,
@@ -15,8 +18,9 @@ execFileSync(
     "--no-convert",
     "--keep-case",
     "-o",
-    `${root}build/proto/aether.js`,
+    `${folder}/proto/aether.js`,
     `${root}proto/aether.proto`,
   ],
   { stdio: "inherit" },
 );
+moveIntoPlace(folder);

@@ -52,22 +52,15 @@ const engines = BUILDS.map((build): Entry => ({
   },
 }));
 
-/** A module that may not be there: named by a variable, so that tsc does not look for it. */
-const NATIVE_MODULE: string = "./native.ts";
-const isThere = (module: string): boolean => existsSync(new URL(module, import.meta.url));
-
 const native: Entry = {
   name: "native",
   kind: "native",
   jobs: BOTH,
   version: null,
   note: withFrames,
-  missing: () =>
-    isThere(NATIVE_MODULE) && existsSync(NATIVE)
-      ? null
-      : "not built: npm run bench:build (it needs gcc)",
+  missing: () => (existsSync(NATIVE) ? null : "not built: npm run bench:build (it needs gcc)"),
   make: async (job) => {
-    const { Native } = (await import(NATIVE_MODULE)) as { Native: new (job: Job) => Timed };
+    const { Native } = await import("./native.ts");
     return new Native(job);
   },
 };

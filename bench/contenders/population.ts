@@ -7,11 +7,7 @@ import type { Kernel } from "../../src/kernel/kernel.ts";
 import { aether } from "../../src/protocol/schema.ts";
 import type { Opening } from "./contender.ts";
 import { Mirror } from "./mirror.ts";
-
-/** More than any case needs: nothing is cut, so that all contenders do the same work. */
-const MAX_VISIBLE = 1024;
-const FRAMES_PER_TICK = 8;
-const HYSTERESIS_PERMILLE = 100;
+import { joinOf, rulesOf } from "./rules.ts";
 
 export class Population {
   readonly world: World;
@@ -24,27 +20,9 @@ export class Population {
   #sentBefore = 0;
 
   constructor(kernel: Kernel, opening: Opening, recorder?: Recorder) {
-    const { n, min, max, maxSpeed, burstTicks } = opening;
-    const bounds = { minX: min, minY: min, maxX: max, maxY: max };
-    const sight = { aoiRadius: opening.radius, hysteresisPermille: HYSTERESIS_PERMILLE };
-    const limits = { maxEntities: n, maxVisible: MAX_VISIBLE, framesPerTick: FRAMES_PER_TICK };
-    const rules = { ...bounds, ...sight, ...limits, maxSpeed, burstTicks, seed: 1 };
-    const world = new World(kernel, { ...rules, index: "auto" }, recorder);
+    const world = new World(kernel, rulesOf(opening, "auto"), recorder);
     if (world.leaveRadius !== opening.leave) throw new Error("another leave radius is asked for");
-    const tickets = Array.from({ length: n }, (_, row) =>
-      world.join({
-        kind: 1,
-        x: opening.x[row]!,
-        y: opening.y[row]!,
-        maxSpeed,
-        aoiRadius: opening.radius,
-        layer: 0,
-        observer: true,
-        visible: true,
-        bank: -1,
-        sequence: 0,
-      }),
-    );
+    const tickets = Array.from({ length: opening.n }, (_, row) => world.join(joinOf(opening, row)));
     world.step();
     this.world = world;
     this.#handles = tickets.map((ticket) => world.joined(ticket));

@@ -1,7 +1,9 @@
 // `node bench/native/build.mjs`: the kernel in C, into build/native. Without gcc one sentence.
+import { flagsOf } from "../../assembly/into-place.mjs";
 import { buildNative, whyNotHere } from "./build.ts";
 import { BUILT } from "./program.ts";
 
+flagsOf("bench/native/build.mjs", []);
 const why = whyNotHere();
 if (why !== null) {
   process.stdout.write(`Native kernel: not built, as ${why}.\n`);

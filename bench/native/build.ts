@@ -1,6 +1,6 @@
 // Builds the kernel in C: translates assembly/*.ts and has GCC compile it.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readOperations } from "./operations.ts";
@@ -48,8 +48,15 @@ export function buildNative(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const { name, entry, flags } of PROGRAMS) {
     writeFileSync(join(folder, `${name}.c`), translate(ASSEMBLY, entry, readOperations()));
-    const places = ["-I", folder, "-I", HERE, "-o", join(folder, name)];
+    // Whoever starts it meanwhile finds the old program or the new one.
+    const made = join(folder, `${name}.making-${process.pid}`);
+    const places = ["-I", folder, "-I", HERE, "-o", made];
     const options = [...FLAGS, ...flags, ...places, join(HERE, "main.c"), "-lm"];
-    execFileSync("gcc", options, { stdio: "inherit" });
+    try {
+      execFileSync("gcc", options, { stdio: "inherit" });
+      renameSync(made, join(folder, name));
+    } finally {
+      rmSync(made, { force: true });
+    }
   }
 }

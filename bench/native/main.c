@@ -63,19 +63,10 @@ static const u32 *deposit(const u32 *at, const u32 *end) {
 }
 
 #ifdef SETS
-/** As if nobody had moved; but who left a slot has left it, or masks would be read wrongly. */
-static void observeSets(void) {
-  const i32 *transit = (const i32 *)(M + layout_TRANSIT);
-  memset(M + layout_SLOT_MOVED, 0, (usize)*word(layout_SLOT_END));
-  for (i32 t = 0; t < *word(layout_TRANSIT_COUNT); t++)
-    M[layout_SLOT_MOVED + transit[t]] = layout_SLOT_GONE;
-  parts_observe();
-}
-
 static void tick(void) {
   parts_takeIntents();
   parts_reindexIfDue();
-  observeSets();
+  parts_observeSets();
 }
 #else
 static void tick(void) { step_step(); }

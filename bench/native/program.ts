@@ -64,6 +64,9 @@ export class NativeProgram {
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#take(chunk);
     });
+    const kill = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", kill);
+    this.#child.once("exit", () => process.off("exit", kill));
     const end = (why: string) => (): void => {
       for (const { reject } of this.#waiting.splice(0)) reject(new Error(`${file} ${why}`));
     };

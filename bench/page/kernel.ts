@@ -15,6 +15,7 @@ interface WasmExports extends Calls {
 
 const CALLS = [
   "step",
+  "adoptState",
   "digestView",
   "listTold",
   "query",
@@ -53,6 +54,7 @@ function assemble(engine: Engine, memory: ArrayBuffer, calls: Calls): Kernel {
     engine,
     views: viewsOf(memory),
     step: calls.step,
+    adoptState: calls.adoptState,
     digestView: calls.digestView,
     listTold: calls.listTold,
     query: calls.query,

@@ -1,4 +1,5 @@
-// The cases and contenders of the page by name: those of npm run bench that need no library.
+// The cases and contenders of the page by name: of those of npm run bench, some cases, and the
+// contenders that need no library.
 import type { Build } from "../contenders/engine.ts";
 import type { Job } from "../results.ts";
 

@@ -43,7 +43,7 @@ describe("files", () => {
   });
 
   test("a module of Node is refused in words", () => {
-    expect(() => pageFiles(["bench/page/serve.ts"])).toThrow(/serve\.ts imports node:util/);
+    expect(() => pageFiles(["bench/page/serve.ts"])).toThrow(/bench\/.*\.ts imports node:/);
     expect(() => pageFiles(["bench/nobody.ts"])).toThrow("bench/nobody.ts is missing");
   });
 });

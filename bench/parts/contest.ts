@@ -1,14 +1,14 @@
 // All contenders of one part in one case: opened in processes of their own, compared, then measured
 // by turns, round by round.
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { ask, end } from "../ask.ts";
 import { forkPlain } from "../fork.ts";
 import type { Case } from "../results.ts";
 import { median, quantile } from "../statistic.ts";
 import type { Entry, PartEntry } from "./lineup.ts";
 import type { Part, PartContest, PartRatio, PartRound, PartStanding } from "./results.ts";
-import type { Answer, Order, Round } from "./worker.ts";
+import type { Order, Round } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** Runs whose outcomes are compared. */
@@ -21,39 +21,9 @@ export interface Measuring {
   readonly warmUpMs: number;
 }
 
-class Child {
-  readonly #process = forkPlain(WORKER);
-
-  ask(order: Order): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const ended = (code: number | null, signal: string | null): void =>
-      reject(new Error(`its process ended with ${String(code ?? signal)}`));
-    this.#process.once("message", (message) => {
-      this.#process.off("exit", ended);
-      const answer = message as Answer;
-      if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer.value);
-    });
-    this.#process.once("exit", ended);
-    this.#process.send(order);
-    return promise;
-  }
-
-  async end(): Promise<void> {
-    if (isOver(this.#process)) return;
-    const gone = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await gone;
-  }
-}
-
-function isOver(process: ChildProcess): boolean {
-  return process.exitCode !== null || process.signalCode !== null;
-}
-
 interface Runner {
   readonly entry: Entry;
-  readonly child: Child;
+  readonly child: ChildProcess;
   readonly rounds: Round[];
 }
 
@@ -65,23 +35,21 @@ export async function play(
   const standings = new Map<string, PartStanding>();
   const runners: Runner[] = [];
   try {
-    for (const entry of entries) {
-      const child = new Child();
-      runners.push({ entry, child, rounds: [] });
-    }
+    for (const entry of entries) runners.push({ entry, child: forkPlain(WORKER), rounds: [] });
     const right = await compared(part, arena, runners, standings);
     for (let round = 0; round < measuring.rounds; round++) {
-      for (const runner of right) {
+      const first = round % Math.max(1, right.length);
+      for (const runner of [...right.slice(first), ...right.slice(0, first)]) {
         const warmUpMs = round === 0 ? measuring.warmUpMs : 0;
-        const order = { do: "measure", ms: measuring.roundMs, warmUpMs } as const;
-        runner.rounds.push((await runner.child.ask(order)) as Round);
+        const order: Order = { do: "measure", ms: measuring.roundMs, warmUpMs };
+        runner.rounds.push((await ask(runner.child, order)) as Round);
       }
     }
     const reference = right.find((runner) => runner.entry === entries[0]) ?? null;
     for (const runner of right)
       standings.set(runner.entry.name, standingOf(runner, reference === runner ? null : reference));
   } finally {
-    await Promise.all(runners.map((runner) => runner.child.end()));
+    await Promise.all(runners.map(({ child }) => end(child)));
   }
   const contenders = entries.flatMap(({ name }) => standings.get(name) ?? []);
   return { part, what, per, case: arena, contenders };
@@ -113,9 +81,11 @@ async function compared(
 }
 
 async function outcomes(part: Part, arena: Case, { entry, child }: Runner): Promise<string> {
-  await child.ask({ do: "open", part, name: entry.name, case: arena });
+  const open: Order = { do: "open", part, name: entry.name, case: arena };
+  const compare: Order = { do: "compare" };
+  await ask(child, open);
   const digests: unknown[] = [];
-  for (let i = 0; i < COMPARED; i++) digests.push(await child.ask({ do: "compare" }));
+  for (let i = 0; i < COMPARED; i++) digests.push(await ask(child, compare));
   return digests.join();
 }
 

@@ -1,13 +1,5 @@
 // A kernel whose tick is cut into its parts, on whatever opened it: Node or a browser.
-import {
-  LAYOUT_MARK,
-  SLOT_END,
-  SLOT_GONE,
-  SLOT_MOVED,
-  SLOTS,
-  TRANSIT,
-  TRANSIT_COUNT,
-} from "../../build/twin/layout.js";
+import { LAYOUT_MARK } from "../../build/twin/layout.js";
 import type { Engine, Kernel } from "../../src/kernel/kernel.ts";
 import { type Views, viewsOf } from "../../src/kernel/views.ts";
 
@@ -21,6 +13,11 @@ interface PartCalls {
   readonly reindexIfDue: () => void;
   /** Told sets of all observers, with frames. */
   readonly observe: () => void;
+  /**
+   * Told sets of all observers: who enters, who stays, who left; no record of a move. What else
+   * frames say, they say.
+   */
+  readonly observeSets: () => void;
   /** Frames alone, of the sets that the last observe() found. */
   readonly frameAgain: () => void;
   /** Takes the first rows out of the index and puts them in again. */
@@ -36,6 +33,7 @@ const CALLS = [
   "reindex",
   "reindexIfDue",
   "observe",
+  "observeSets",
   "frameAgain",
   "reinsert",
   "query",
@@ -46,11 +44,6 @@ const CALLS = [
 
 export interface PartsKernel extends PartCalls {
   readonly views: Views;
-  /**
-   * Told sets of all observers: who enters, who stays, who left; no record of a move. What else
-   * frames say, they say.
-   */
-  readonly observeSets: () => void;
 }
 
 export type PartExports = Readonly<Record<string, unknown>>;
@@ -69,18 +62,7 @@ function isParts(exports: PartExports): exports is PartExports & PartCalls {
 export function partsOf(name: string, memory: ArrayBuffer, exports: PartExports): PartsKernel {
   if (!isParts(exports) || exports.layoutMark() !== LAYOUT_MARK)
     throw new Error(`build/${name} does not hold the parts of this kernel: ${REMEDY}`);
-  const views = viewsOf(memory);
-  const { bytes, world } = views;
-  const { observe } = exports;
-  const transit = new Int32Array(memory, TRANSIT, SLOTS);
-  /** As if nobody had moved; but who left a slot has left it, or masks would be read wrongly. */
-  function observeSets(): void {
-    bytes.fill(0, SLOT_MOVED, SLOT_MOVED + world[SLOT_END]!);
-    const count = world[TRANSIT_COUNT]!;
-    for (let t = 0; t < count; t++) bytes[SLOT_MOVED + transit[t]!] = SLOT_GONE;
-    observe();
-  }
-  return { ...exports, views, observeSets };
+  return { ...exports, views: viewsOf(memory) };
 }
 
 /** A kernel made of parts. @param step what it does in a step */
@@ -92,6 +74,7 @@ export function kernelOf(parts: PartsKernel, engine: Engine, step: () => void): 
     engine,
     views: parts.views,
     step,
+    adoptState: never,
     digestView: never,
     listTold: parts.listTold,
     query: parts.query,

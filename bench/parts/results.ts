@@ -9,6 +9,8 @@ export interface PartsResults {
   /** When the run began, ISO 8601. */
   readonly date: string;
   readonly machine: Machine;
+  /** Load average before the run began, one minute's; results from before it was kept have none. */
+  readonly loadAverage?: number;
   readonly options: PartsOptions;
   readonly contests: readonly PartContest[];
   /** By n, ascending. */

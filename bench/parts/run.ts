@@ -1,19 +1,15 @@
-// The run of npm run bench:parts: its options, its cases, its results.
+// A run of npm run bench:parts: its cases, its results.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { evenCase } from "../cases.ts";
 import { thisMachine } from "../machine.ts";
 import type { Case } from "../results.ts";
 import { play } from "./contest.ts";
 import { LINEUP } from "./lineup.ts";
-import { type PartContest, PARTS, type PartsResults, type PartStanding } from "./results.ts";
+import type { Wanted } from "./options.ts";
+import type { PartContest, PartsResults, PartStanding } from "./results.ts";
 import { countVisits } from "./visits.ts";
 
-const RESULTS = fileURLToPath(new URL("../results/parts.json", import.meta.url));
-const ROUNDS = 12;
-const QUICK_ROUNDS = 4;
 const ROUND_MS = 200;
 const QUICK_ROUND_MS = 60;
 /** Long enough for what runs once a row or record to be compiled by the last compiler. */
@@ -27,55 +23,46 @@ const CASES: readonly Case[] = [
 ];
 const QUICK_CASES = CASES.slice(1, 2);
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: PARTS.join() },
-    rounds: { type: "string" },
-    json: { type: "string", default: RESULTS },
-  },
-});
-const only = values.only.split(",");
-const unknown = only.filter((name) => !PARTS.some((part) => part === name));
-const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : ROUNDS));
-if (unknown.length > 0 || !(rounds >= 1)) {
-  console.error(`bench:parts: --only takes ${PARTS.join(", ")}; --rounds takes 1 or more`);
-  process.exit(78);
-}
-
-const options = {
-  quick: values.quick,
-  rounds,
-  roundMs: values.quick ? QUICK_ROUND_MS : ROUND_MS,
-  warmUpMs: values.quick ? QUICK_WARM_UP_MS : WARM_UP_MS,
-};
-const date = new Date().toISOString();
-const contests: PartContest[] = [];
-for (const arena of values.quick ? QUICK_CASES : CASES) {
-  for (const entry of LINEUP) {
-    if (!only.includes(entry.part) || arena.n > (entry.largest ?? Infinity)) continue;
-    const contest = await play(entry, arena, options);
-    contests.push(contest);
-    for (const line of linesOf(contest)) console.log(line);
+/** @returns whether all that was measured was right */
+export async function run(wanted: Wanted, loadAverage: number): Promise<boolean> {
+  const { quick, only, rounds, json } = wanted;
+  const options = {
+    quick,
+    rounds,
+    roundMs: quick ? QUICK_ROUND_MS : ROUND_MS,
+    warmUpMs: quick ? QUICK_WARM_UP_MS : WARM_UP_MS,
+  };
+  const date = new Date().toISOString();
+  const contests: PartContest[] = [];
+  for (const arena of quick ? QUICK_CASES : CASES) {
+    for (const entry of LINEUP) {
+      if (!only.includes(entry.part) || arena.n > (entry.largest ?? Infinity)) continue;
+      const contest = await play(entry, arena, options);
+      contests.push(contest);
+      for (const line of linesOf(contest)) console.log(line);
+    }
   }
-}
-const visits = countVisits();
-for (const { n, nodes, hits, nodesOfIndex } of visits) {
-  const counted = `${nodes.toFixed(1)} of ${nodesOfIndex} nodes visited, ${hits.toFixed(1)} found`;
-  console.log(`query at n = ${n}: ${counted}`);
+  const visits = countVisits();
+  for (const { n, nodes, hits, nodesOfIndex } of visits) {
+    const visited = `${nodes.toFixed(1)} of ${nodesOfIndex} nodes visited`;
+    console.log(`query at n = ${n}: ${visited}, ${hits.toFixed(1)} found`);
+  }
+  const machine = thisMachine();
+  const format = "parts";
+  write({ format, date, machine, loadAverage, options, contests, visits }, json);
+  return !contests.some(({ contenders }) => contenders.some((c) => c.status === "wrong"));
 }
 
-const results: PartsResults = {
-  format: "parts",
-  date,
-  machine: thisMachine(),
-  options,
-  contests,
-  visits,
-};
-mkdirSync(dirname(values.json), { recursive: true });
-writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
-console.log(`written to ${values.json}`);
+/** @param json null = nowhere */
+function write(results: PartsResults, json: string | null): void {
+  if (json === null) {
+    console.log("not written: not a whole run (--json FILE writes it)");
+    return;
+  }
+  mkdirSync(dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify(results, null, 1)}\n`);
+  console.log(`written to ${json}`);
+}
 
 function linesOf({ part, per, case: arena, contenders }: PartContest): string[] {
   return [

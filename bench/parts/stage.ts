@@ -4,13 +4,9 @@ import type { IndexKind } from "../../src/engine/rules.ts";
 import { World } from "../../src/engine/world.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { INTENT_WORDS } from "../contenders/contender.ts";
+import { joinOf, rulesOf } from "../contenders/rules.ts";
 import { type Crowd, Workload } from "../workload.ts";
 import { kernelOf, type PartsKernel } from "./parts-kernel.ts";
-
-/** More than any case needs: nothing is cut. */
-const MAX_VISIBLE = 1024;
-const FRAMES_PER_TICK = 8;
-const HYSTERESIS_PERMILLE = 100;
 
 export class Stage {
   readonly world: World;
@@ -24,22 +20,8 @@ export class Stage {
   /** Rows are the crowd's only after settle(). */
   constructor(kernel: Kernel, crowd: Crowd, index: IndexKind) {
     const workload = new Workload(crowd);
-    const { n, min, max, maxSpeed, burstTicks, radius } = workload;
-    this.world = new World(kernel, {
-      minX: min,
-      minY: min,
-      maxX: max,
-      maxY: max,
-      maxSpeed,
-      burstTicks,
-      aoiRadius: radius,
-      hysteresisPermille: HYSTERESIS_PERMILLE,
-      maxEntities: n,
-      maxVisible: MAX_VISIBLE,
-      framesPerTick: FRAMES_PER_TICK,
-      index,
-      seed: 1,
-    });
+    const { n } = workload;
+    this.world = new World(kernel, rulesOf(workload, index));
     this.n = n;
     this.handles = new Uint32Array(n);
     this.#workload = workload;
@@ -49,30 +31,13 @@ export class Stage {
 
   /** Asks that all enter. */
   depositJoins(): void {
-    const { x, y, maxSpeed, radius } = this.#workload;
-    for (let row = 0; row < this.n; row++) {
-      this.#tickets[row] = this.world.join({
-        kind: 1,
-        x: x[row]!,
-        y: y[row]!,
-        maxSpeed,
-        aoiRadius: radius,
-        layer: 0,
-        observer: true,
-        visible: true,
-        bank: -1,
-        sequence: 0,
-      });
-    }
+    for (let row = 0; row < this.n; row++)
+      this.#tickets[row] = this.world.join(joinOf(this.#workload, row));
   }
 
   /** After the step that took the joins. */
   settle(): void {
     this.#tickets.forEach((ticket, row) => (this.handles[row] = this.world.joined(ticket)));
-  }
-
-  depositLeaves(): void {
-    for (const handle of this.handles) this.world.leave(handle);
   }
 
   /** One intent of each. */

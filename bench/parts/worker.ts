@@ -1,5 +1,6 @@
 // A process with one contender of one part in it. It does what its parent asks for, one at a time.
 import { Bench } from "tinybench";
+import { answerBy } from "../ask.ts";
 import { crowdOf } from "../cases.ts";
 import type { Case } from "../results.ts";
 import { entryOf } from "./lineup.ts";
@@ -13,8 +14,6 @@ export type Order =
   | { readonly do: "compare" }
   /** Runs for so long, preparations included. @returns a Round */
   | { readonly do: "measure"; readonly ms: number; readonly warmUpMs: number };
-
-export type Answer = { readonly value: unknown } | { readonly error: string };
 
 export interface Round {
   /** ns an operation: the mean of all runs. */
@@ -76,13 +75,4 @@ function measure(prepared: Prepared, ms: number, warmUpMs: number): Round {
 }
 
 const worker = new Worker();
-process.on("message", (order) => {
-  worker.obey(order as Order).then(
-    (value) => answer({ value }),
-    (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
-  );
-});
-
-function answer(message: Answer): void {
-  process.send?.(message);
-}
+answerBy((order) => worker.obey(order as Order));

@@ -5,8 +5,11 @@ import type { Results } from "../results.ts";
 import type { ServerResults } from "../server/results.ts";
 import type { Evidence } from "./goals.ts";
 import { type Files, makePage } from "./page.ts";
+import { withSummary } from "./summary.ts";
+import { refusalsOf } from "./whole.ts";
 
 const RESULTS = new URL("../results/", import.meta.url);
+const README = new URL("../../README.md", import.meta.url);
 const NOTES = new URL("notes.md", import.meta.url);
 
 export function readNotes(): string {
@@ -53,7 +56,14 @@ function onlyOne<T>(found: readonly T[], format: string): T | null {
   return found[0] ?? null;
 }
 
-/** All that the report writes, by path from docs/. */
+/**
+ * All that the report writes, by path from docs/.
+ * @throws Error in words when results are not whole
+ */
 export function reportFiles(): Files {
-  return makePage(readEvidence(), readNotes());
+  const evidence = readEvidence();
+  const refusals = refusalsOf(evidence);
+  if (refusals.length > 0) throw new Error(refusals.join("; "));
+  const readme = withSummary(readFileSync(README, "utf8"), evidence);
+  return new Map([...makePage(evidence, readNotes()), ["../README.md", readme]]);
 }

@@ -1,9 +1,9 @@
 // Who is who in the figures and tables: order, colour, and the names of cases.
 import type { Case, Contest, Job, Measured, Results, Standing } from "../results.ts";
+import { ENGINE } from "../contenders/index.ts";
 import { count } from "./numbers.ts";
 
-/** The contender by whose time all ratios are. */
-export const ENGINE = "wasm-simd";
+export { ENGINE };
 
 /** A colour of svg.ts. */
 export function colourOf({ name, kind }: Pick<Standing, "name" | "kind">): string {

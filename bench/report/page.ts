@@ -8,9 +8,11 @@ import { contestsOf } from "./lineup.ts";
 import { image } from "./markdown.ts";
 import { partBars, partTables, visitLines, visitTable } from "./parts.ts";
 import { strongestSection } from "./strongest.ts";
+import { summaryOf } from "./summary.ts";
 import { type Figure, render } from "./svg.ts";
 import { serverFigure, serverTable } from "./server.ts";
 import { absentList, contestTable, machineTable, ratioTable } from "./tables.ts";
+import { markedText } from "./whole.ts";
 
 /** A mark stands alone on its line. */
 const MARK = /^<!-- results: ([a-z ]+) -->$/gm;
@@ -44,8 +46,10 @@ export function makePage(evidence: Evidence, notes: string): Files {
   const ifThere = (of: (parts: PartsResults) => string): string =>
     evidence.parts === null ? NOTHING : of(evidence.parts);
   const sections: Readonly<Record<string, () => string>> = {
+    summary: () => summaryOf(evidence),
+    marks: () => markedText(evidence),
     machine: () => machineTable(results),
-    absent: () => absentList(results),
+    absent: () => absentList(evidence),
     goals: () => goalTable(evidence),
     strongest: () => strongestSection(results) ?? NOTHING,
     tick: () => job("tick"),
@@ -67,6 +71,6 @@ export function makePage(evidence: Evidence, notes: string): Files {
     if (section === undefined) throw new Error(`notes.md asks for "${name}", which no result is`);
     return section();
   });
-  files.set("benchmarks.md", HEAD + text);
+  files.set("benchmarks.md", HEAD + text.replaceAll("](../../docs/", "]("));
   return files;
 }

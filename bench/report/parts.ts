@@ -19,12 +19,14 @@ export function isMeasuredPart(standing: PartStanding): standing is PartMeasured
 }
 
 /** By the reference's, which is the first of its contest; 1 for the reference itself. */
-export function partRatioOf({ contenders }: PartContest, standing: PartMeasured): number {
+function partRatioOf({ contenders }: PartContest, standing: PartMeasured): number {
   return standing === contenders[0] ? 1 : (standing.ratio?.median ?? NaN);
 }
 
-export function partTables({ contests }: PartsResults): string {
-  return contests.map(partTable).join("\n\n");
+export function partTables({ contests, options }: PartsResults): string {
+  const { rounds, roundMs, quick } = options;
+  const how = `${rounds} rounds of ${roundMs} ms each${quick ? ", --quick" : ""}.`;
+  return [how, ...contests.map(partTable)].join("\n\n");
 }
 
 function partTable(contest: PartContest): string {

@@ -1,10 +1,13 @@
 // The tables of docs/benchmarks.md.
+import { isBusy } from "../machine.ts";
 import type { Contest, Results, Standing } from "../results.ts";
+import type { Evidence } from "./goals.ts";
 import { ENGINE, isMeasured, namesOf, ratioOf, titleOf } from "./lineup.ts";
 import { details, plain, type Row, table } from "./markdown.ts";
 import { count, quantity, times } from "./numbers.ts";
 
-export function machineTable({ machine, date, options, contests }: Results): string {
+export function machineTable(results: Results): string {
+  const { machine, date, options, contests } = results;
   const versions = new Map(
     contests.flatMap(({ contenders }) => contenders.map((c) => [c.name, c.version] as const)),
   );
@@ -16,11 +19,17 @@ export function machineTable({ machine, date, options, contests }: Results): str
     ["memory", `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`],
     ["platform", machine.platform],
     ["Node", `${machine.node}, V8 ${machine.v8}`],
+    ["load average at the start", loadOf(results)],
     ["run", `${date.slice(0, 10)}${options.quick ? ", --quick" : ""}`],
     ["windows", `${options.rounds} of ${options.windowTicks} ticks, fewer for slow contenders`],
   ];
   if (libraries.length > 0) rows.push(["libraries", libraries.join(", ")]);
   return table(["what", "which"], rows, [0, 1]);
+}
+
+function loadOf({ loadAverage, machine: { cores } }: Results): string {
+  if (loadAverage === undefined) return "not recorded";
+  return `${loadAverage}, ${isBusy(loadAverage, cores) ? "busy with something else" : "idle"}`;
 }
 
 /** Ratios of a job at a glance: a row for each case, a column for each contender. */
@@ -74,9 +83,9 @@ export function contestTable({ case: played, asked, contenders }: Contest): stri
   ];
   const { neighbours, entered, left, updates } = asked;
   const work =
-    `World ${count(played.width)} units wide; a tick has ${quantity(neighbours)} told rows an ` +
-    `observer, ${quantity(entered)} entries, ${quantity(left)} leaves, ` +
-    `${count(updates)} moved records.`;
+    `World ${count(played.width)} units wide; of the ticks compared, one has ` +
+    `${quantity(neighbours)} told rows an observer, ${quantity(entered)} entries, ` +
+    `${quantity(left)} leaves, ${count(updates)} moved records.`;
   const remarks = contenders.flatMap((standing) => remarksOn(standing));
   const body = [work, table(head, rows)];
   if (remarks.length > 0) body.push(remarks.map((remark) => `- ${plain(remark)}`).join("\n"));
@@ -90,9 +99,11 @@ function remarksOn(standing: Standing): string[] {
   return remarks;
 }
 
-/** What could not be measured on this machine at all, so that nothing is left out silently. */
-export function absentList({ absent, absentCases }: Results): string {
-  const all = [...absent, ...absentCases];
-  if (all.length === 0) return "Of what was asked for, nothing was missing on this machine.";
+/** What was not measured at all, so that nothing is left out silently. */
+export function absentList({ contenders, parts, server }: Evidence): string {
+  const all = [...contenders.absent, ...contenders.absentCases];
+  if (parts === null) all.push({ name: "the parts of a tick", why: "not measured" });
+  if (!server) all.push({ name: "the server end to end", why: "not measured" });
+  if (all.length === 0) return "All contenders, all cases, the parts and the server were measured.";
   return all.map(({ name, why }) => `- ${plain(`${name}: ${why}`)}`).join("\n");
 }

@@ -1,13 +1,17 @@
 // One load, and all servers under it: checked first, then measured in turn.
 import { SEND_PERIOD_MS } from "../../src/swarm/units.ts";
-import { AETHER, bare, type Load, measure, type Measured } from "../contender.ts";
+import {
+  AETHER,
+  bare,
+  type Load,
+  measure,
+  type Measured,
+  neighboursOf,
+  TRIES,
+} from "../contender.ts";
 import type { ServerContest, ServerName, ServerRound, ServerStanding } from "./results.ts";
 import { type Check, isPunctual, standingOf, type Trial } from "./standing.ts";
 
-/** Measurements of one contender in one round before it is given up. */
-const TRIES = 3;
-/** Records of moved neighbours that a walker of the default world gets a tick, per bot in it. */
-const NEIGHBOURS_PER_BOT = 0.0314;
 /** Defaults of the server, which are enough up to here. */
 const MAX_ENTITIES = 1000;
 const MAX_CONNECTIONS = 2000;
@@ -30,7 +34,7 @@ export interface ContestOptions {
 }
 
 export async function playContest(bots: number, options: ContestOptions): Promise<ServerContest> {
-  const neighbours = Math.round(bots * NEIGHBOURS_PER_BOT);
+  const neighbours = neighboursOf(bots);
   const maxEntities = Math.max(MAX_ENTITIES, bots);
   const servers = serversFor(bots, maxEntities, neighbours);
   const checks = new Map<ServerName, Check>();
@@ -71,8 +75,9 @@ async function check(server: Server, bots: number, options: ContestOptions): Pro
   if (!hasRules) return UNCHECKED;
   const load = { bots, seconds: CHECK_SECONDS, sampleTicks: CHECK_SAMPLE_TICKS };
   const { figures } = await measure(program, load, env);
-  const { faults, oracle } = figures;
-  const comparedViews = oracle?.views ?? 0;
+  const comparedViews = figures.oracle?.views ?? 0;
+  // A check that looked at nothing has found nothing out.
+  const faults = comparedViews > 0 ? figures.faults : [...figures.faults, "no view was compared"];
   const said = faults.length === 0 ? `${comparedViews} views are right` : faults.join("; ");
   options.progress(`${name.padEnd(4)} checked: ${said}`);
   return { faults, comparedViews };

@@ -10,6 +10,8 @@ export interface ServerResults {
   /** When the run began, ISO 8601. */
   readonly date: string;
   readonly machine: Machine;
+  /** Load average before the run began, one minute's; results from before it was kept have none. */
+  readonly loadAverage?: number;
   readonly options: ServerOptions;
   readonly contests: readonly ServerContest[];
 }

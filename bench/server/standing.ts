@@ -1,13 +1,13 @@
 // From the measurements of a server to what is written down of it.
+import { LATENESS_MAX_MS } from "../latency-judge.ts";
 import { median } from "../statistic.ts";
 import type { Range, ServerName, ServerRound, ServerStanding } from "./results.ts";
 
 /**
- * What clients saw counts only if the load itself was punctual: p99 of its send lateness, ms. What
- * the server spent counts if the load was played in full: of the intents, this share at least.
+ * What clients saw counts only if the load itself was punctual. What the server spent counts if the
+ * load was played in full: of the intents, this share at least.
  */
-export const LATENESS_MAX_MS = 10;
-export const PLAYED_MIN = 0.98;
+const PLAYED_MIN = 0.98;
 
 /** What a contender showed in one round. */
 export interface Trial extends ServerRound {

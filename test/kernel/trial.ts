@@ -175,7 +175,8 @@ export class Trial {
       this.#equal("frame length", length, b.frameEnd(row, p) - other);
       for (let i = 0; i < length; i++) {
         const byte = a.memory[from + i];
-        if (byte !== b.memory[other + i]) this.#equal("frame byte", byte ?? -1, -1);
+        if (byte !== b.memory[other + i])
+          this.#equal("frame byte", byte ?? -1, b.memory[other + i] ?? -1);
       }
     }
   }
@@ -341,7 +342,7 @@ export class Trial {
 
   #judgePositions(client: Client, flags: number): void {
     const { view } = client;
-    // docs/protocol.md, "Staleness": V due, room for B, at least half of one frame's 80 records
+    // docs/architecture.md, "Told sets": V due, room for B, at least half of one frame's 80 records
     const bound = Math.ceil((view.byId.size - 10) / (40 - 10)) + 1;
     for (const shown of view.byId.values()) {
       const body = this.model.bodies.get(shown.id);
