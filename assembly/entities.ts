@@ -95,6 +95,19 @@ export function pushFree(row: i32): void {
   setWord(FREE_TAIL, (tail + 1) | 0);
 }
 
+/** The row has been told of nobody, and nothing is laid for its client. */
+export function untold(row: i32): void {
+  setToldAt(row, 0);
+  setToldCount(row, 0);
+  setMaskAt(row, -1);
+  setClean(row, 0);
+  setCursor(row, 0);
+  setLap(row, 0);
+  setLastLook(row, 0);
+  setFrameCount(row, 0);
+  setViewFlags(row, 0);
+}
+
 /** Takes the row that has been free longest and gives it a new name. @returns -1 when all live. */
 export function takeRow(): i32 {
   const head = word(FREE_HEAD);
@@ -108,16 +121,8 @@ export function takeRow(): i32 {
   setWord(LIVE_COUNT, word(LIVE_COUNT) + 1);
   if (row >= word(ROW_END)) setWord(ROW_END, row + 1);
   for (let k = 0; k < COMPONENTS; k++) setComponent(row * COMPONENTS + k, 0);
-  setToldAt(row, 0);
-  setToldCount(row, 0);
-  setMaskAt(row, -1);
-  setClean(row, 0);
-  setCursor(row, 0);
-  setLap(row, 0);
-  setLastLook(row, 0);
+  untold(row);
   setLookAt(row, LOOK);
-  setFrameCount(row, 0);
-  setViewFlags(row, 0);
   reborn(row);
   return row;
 }

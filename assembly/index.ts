@@ -1,5 +1,6 @@
 // Entry of the WebAssembly build. The twin's entry is step.ts itself.
 export {
+  adoptState,
   digestView,
   indexIsSound,
   layoutMark,

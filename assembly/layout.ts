@@ -180,7 +180,7 @@ export const SLOT_END = 35;
 export const KEY_SHIFT = 36;
 export const RANGES_USED = 37;
 export const MASKS_USED = 38;
-/** Slots that were left in this step, in LEFT_SLOT. */
+/** Slots that were left in this step, in TRANSIT. */
 export const TRANSIT_COUNT = 39;
 // candidates of the leaf at work: those of its ranges, behind them the loose ones
 export const CANDIDATE_COUNT = 40;
@@ -312,7 +312,7 @@ export const NODE_MAX_X = NODE_MIN_Y + NODES * 4;
 export const NODE_MAX_Y = NODE_MAX_X + NODES * 4;
 export const NODE_LOW = NODE_MAX_Y + NODES * 4;
 export const NODE_HIGH = NODE_LOW + NODES * 4;
-/** The node that follows the subtree, in preorder; of a leaf, -1 - its place among the RANGES. */
+/** The node that follows the subtree, in preorder; of a leaf, -1 - its place in RANGE, or 0. */
 export const NODE_SKIP = NODE_HIGH + NODES * 4;
 /** A leaf's: 1 when somebody came since its observers' masks were looked at. */
 export const NODE_FRESH = NODE_SKIP + NODES * 4;

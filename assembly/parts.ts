@@ -69,7 +69,10 @@ export function observe(): void {
   observeAll();
 }
 
-/** All looks as if nobody had moved: sets, who entered, who left, but no record of a move. */
+/**
+ * All looks as if nobody had moved: sets, who entered, who left, but no record of a move. But who
+ * left a slot has left it, or masks would be read wrongly.
+ */
 export function observeSets(): void {
   clearMoved(word(SLOT_END));
   for (let t = 0; t < word(TRANSIT_COUNT); t++) setSlotMoved(transit(t), SLOT_GONE);

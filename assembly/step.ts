@@ -1,5 +1,6 @@
 // One tick of the world, and the kernel's other doors. Everything the host may call stands here.
 import { nodeHigh, nodeLow, setQueried, setWord, slot, slotRow, word } from "./columns";
+import { adoptRows } from "./adopt";
 import { observeAll } from "./aoi";
 import { applyCommands } from "./commands";
 import { digest } from "./digest";
@@ -99,4 +100,14 @@ export function indexIsSound(): i32 {
 export function rehashState(): void {
   recomputeSums();
   finishHash();
+}
+
+/**
+ * Takes over the state that the host has written in place of this world's own, which must have been
+ * configured and still be empty: derived columns, hash and index are made from it.
+ */
+export function adoptState(): void {
+  adoptRows();
+  rehashState();
+  rebuildIndex();
 }

@@ -1,6 +1,7 @@
 // The world: deposits become commands and intents in the kernel's input, step() is one kernel call,
 // results are read in place. The only way to change a world.
 import * as layout from "#layout";
+import { adoptImage, imageBytesMax, writeImage } from "../kernel/image.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Views } from "../kernel/views.ts";
 import type { Recorder } from "./recorder.ts";
@@ -56,6 +57,9 @@ export class World {
   get liveCount(): number {
     return this.#word(layout.LIVE_COUNT);
   }
+  get isEmpty(): boolean {
+    return this.liveCount === 0;
+  }
   /** The state hash, two words of 32 bits. */
   get hashLow(): number {
     return this.#word(layout.HASH_LOW) >>> 0;
@@ -72,6 +76,29 @@ export class World {
   get leaveRadius(): number {
     const { aoiRadius, hysteresisPermille } = this.rules;
     return Math.floor((aoiRadius * (1000 + hysteresisPermille)) / 1000);
+  }
+
+  // ---------------------------------------------------------------- images
+
+  /** Bytes that hold any image of this world. */
+  get imageBytesMax(): number {
+    return imageBytesMax(this.rules.maxEntities);
+  }
+
+  /** Writes the state as of the last step. @returns how many bytes */
+  writeImage(out: Uint8Array): number {
+    return writeImage(this.kernel, this.rules, out);
+  }
+
+  /**
+   * Goes on from a stored state, in place of this world's own; only before its first step. Nobody
+   * observes until setLook says so.
+   * @throws Error in words when the image does not fit
+   */
+  adopt(image: Uint8Array): void {
+    if (this.tick !== 0) throw new Error("a world that has begun takes over no other");
+    this.step(); // the rules are a command like others
+    adoptImage(this.kernel, this.rules, image);
   }
 
   // ---------------------------------------------------------------- deposits
@@ -169,6 +196,15 @@ export class World {
   isLive(handle: number): boolean {
     const row = handle & NONE;
     return this.handle(row) === handle && ((this.#views.flags[row] ?? 0) & layout.LIVE) !== 0;
+  }
+
+  /** Handles of all entities. */
+  *liveHandles(): Generator<number> {
+    const rows = this.#word(layout.ROW_END);
+    for (let row = 0; row < rows; row++) {
+      const handle = this.handle(row);
+      if (this.isLive(handle)) yield handle;
+    }
   }
 
   kind(row: number): number {

@@ -12,6 +12,11 @@ export interface Kernel {
   readonly views: Views;
   /** One tick: takes the input, moves the world, makes frames and hash. */
   step(): void;
+  /**
+   * Makes everything that is derived from the state, which has been written in place of that of a
+   * configured, empty world: see image.ts.
+   */
+  adoptState(): void;
   /** Sums an observer's told set into the words DIGEST_*. */
   digestView(row: number): void;
   /** Puts an observer's told rows into `views.listed`, in no order; LISTED_COUNT says how many. */

@@ -14,6 +14,7 @@ interface WasmExports extends Record<string, unknown> {
 
 const CALLS = [
   "step",
+  "adoptState",
   "digestView",
   "query",
   "rebuildIndex",
@@ -48,6 +49,7 @@ function assemble(engine: Engine, memory: ArrayBuffer, calls: Omit<Twin, "memory
     engine,
     views: viewsOf(memory),
     step: calls.step,
+    adoptState: calls.adoptState,
     digestView: calls.digestView,
     listTold: calls.listTold,
     query: calls.query,

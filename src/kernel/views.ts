@@ -16,6 +16,8 @@ export interface Views {
   readonly posY: Int32Array;
   readonly bank: Int32Array;
   readonly sequence: Int32Array;
+  readonly maxSpeed: Int32Array;
+  readonly aoiRadius: Int32Array;
   readonly lookAt: Uint8Array;
   readonly viewFlags: Uint8Array;
   readonly verdict: Uint8Array;
@@ -47,6 +49,8 @@ export function viewsOf(memory: ArrayBuffer): Views {
     posY: words(layout.POS_Y),
     bank: words(layout.BANK),
     sequence: words(layout.SEQUENCE),
+    maxSpeed: words(layout.MAX_SPEED),
+    aoiRadius: words(layout.AOI_RADIUS),
     lookAt: bytes(layout.LOOK_AT),
     viewFlags: bytes(layout.VIEW_FLAGS),
     verdict: bytes(layout.VERDICT),

@@ -225,8 +225,12 @@ describe.each(ENGINES)("a world on %s", (engine) => {
     }
   });
 
-  test("an index made anew on every tick gives the same views", { timeout: 60_000 }, () => {
-    const [lazy, eager] = [open(), open()];
+  // `auto` would take brute force for so few
+  test.each([
+    ["quadtree", 0],
+    ["brute", 1],
+  ] as const)("a %s made anew on every tick: same sets", { timeout: 60_000 }, (index, isBrute) => {
+    const [lazy, eager] = [open({ index }), open({ index })];
     const random = randomOf(4);
     const ids: number[] = [];
     for (let i = 0; i < 120; i++) {
@@ -249,6 +253,8 @@ describe.each(ENGINES)("a world on %s", (engine) => {
       }
     }
     expect(eager.hashLow).toBe(lazy.hashLow);
+    expect(lazy.kernel.views.world[layout.INDEX_IS_BRUTE]).toBe(isBrute);
+    expect(lazy.kernel.views.world[layout.NODE_COUNT]).toBeGreaterThan(isBrute === 1 ? 0 : 4);
   });
 
   test("a skip moves the clock and nothing else, and refills the bank", () => {

@@ -1,0 +1,220 @@
+// A world's state as bytes: what a snapshot holds, and a world may be begun from. Little-endian:
+//
+//   8 words     format, rows, free rows, state hash low and high, default speed and radius, 0
+//   16 words    of the world's state, as in the layout
+//   columns     each for all rows: generation 2, kind 2, flags 1, layer 1, x 4, y 4, bank 4,
+//               bank tick 4, sequence 4, speed 4, radius 4, components 16 bytes a row
+//   free list   2 bytes a free row, in the order in which they will be taken
+//
+// Sights, told sets, frames and the index are not in it: they are made from the state.
+import * as layout from "#layout";
+import type { Kernel } from "./kernel.ts";
+
+const FORMAT = 1;
+const HEAD_WORDS = 8;
+const HEAD_BYTES = (HEAD_WORDS + layout.STATE_WORDS) * 4;
+/** Where each column starts in memory, and its bytes a row; in the order of the image. */
+const COLUMNS = [
+  [layout.GENERATION, 2],
+  [layout.KIND, 2],
+  [layout.FLAGS, 1],
+  [layout.LAYER, 1],
+  [layout.POS_X, 4],
+  [layout.POS_Y, 4],
+  [layout.BANK, 4],
+  [layout.BANK_TICK, 4],
+  [layout.SEQUENCE, 4],
+  [layout.MAX_SPEED, 4],
+  [layout.AOI_RADIUS, 4],
+  [layout.COMPONENT, 4 * layout.COMPONENTS],
+] as const;
+const ROW_BYTES = COLUMNS.reduce((sum, [, bytes]) => sum + bytes, 0);
+const FREE_BYTES = 2;
+
+/** A stored state that cannot be gone on from; a sentence. */
+export class ImageFault extends Error {}
+
+/** What rows were given where nothing else was said; position units a tick, sight units. */
+export interface RowDefaults {
+  readonly maxSpeed: number;
+  readonly aoiRadius: number;
+}
+
+/** @returns bytes that hold the image of any world of so many rows */
+export function imageBytesMax(rows: number): number {
+  return HEAD_BYTES + rows * (ROW_BYTES + FREE_BYTES);
+}
+
+/**
+ * Writes the state as of the last step.
+ * @param out at least `imageBytesMax(max_entities)` bytes
+ * @returns how many were written
+ */
+export function writeImage(kernel: Kernel, defaults: RowDefaults, out: Uint8Array): number {
+  const { bytes, world } = kernel.views;
+  const rows = world[layout.ROW_END] ?? 0;
+  const first = world[layout.FREE_HEAD] ?? 0;
+  const free = (world[layout.FREE_TAIL] ?? 0) - first;
+  const { maxSpeed, aoiRadius } = defaults;
+  const low = world[layout.HASH_LOW] ?? 0;
+  const high = world[layout.HASH_HIGH] ?? 0;
+  const to = new DataView(out.buffer, out.byteOffset, out.byteLength);
+  [FORMAT, rows, free, low, high, maxSpeed, aoiRadius, 0].forEach((word, i) => {
+    to.setInt32(i * 4, word, true);
+  });
+  for (let i = 0; i < layout.STATE_WORDS; i++) {
+    to.setInt32((HEAD_WORDS + i) * 4, world[i] ?? 0, true);
+  }
+  let at = HEAD_BYTES;
+  for (const [column, width] of COLUMNS) {
+    out.set(bytes.subarray(column, column + rows * width), at);
+    at += rows * width;
+  }
+  // The list lies in a ring: up to the ring's end, then on from its start.
+  const start = first & layout.NONE;
+  const end = Math.min(start + free, layout.ROWS);
+  out.set(freeRows(bytes, start, end), at);
+  at += (end - start) * FREE_BYTES;
+  const rest = start + free - end;
+  out.set(freeRows(bytes, 0, rest), at);
+  return at + rest * FREE_BYTES;
+}
+
+function freeRows(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.subarray(layout.FREE + start * FREE_BYTES, layout.FREE + end * FREE_BYTES);
+}
+
+/** The words of a world's state that are rules of its present configuration. */
+const RULES = [
+  layout.MIN_X,
+  layout.MIN_Y,
+  layout.MAX_X,
+  layout.MAX_Y,
+  layout.BURST_TICKS,
+  layout.MAX_ENTITIES,
+  layout.AOI_RADIUS_MAX,
+  layout.HYSTERESIS,
+];
+
+/**
+ * Puts an image's state in place of that of a world that is configured and empty. Rules are those
+ * of the world; where they differ from the image's, rows are brought within them.
+ * @throws ImageFault for an image that is damaged or of another format; Error in words for one that
+ * does not fit engine.max_entities
+ */
+export function adoptImage(kernel: Kernel, defaults: RowDefaults, image: Uint8Array): void {
+  const from = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const { bytes, world } = kernel.views;
+  const { rows, free } = sizesOf(from);
+  const max = world[layout.MAX_ENTITIES] ?? 0;
+  const stateWord = (i: number): number => from.getInt32((HEAD_WORDS + i) * 4, true);
+  const isSameRules =
+    RULES.every((i) => stateWord(i) === world[i]) &&
+    from.getInt32(20, true) === defaults.maxSpeed &&
+    from.getInt32(24, true) === defaults.aoiRadius;
+  if (highestLive(image, rows) >= max) {
+    throw new Error(
+      `engine.max_entities is ${max}, but the stored world has an entity in row ` +
+        `${highestLive(image, rows)}: set it to at least ${stateWord(layout.MAX_ENTITIES)}.`,
+    );
+  }
+  for (let i = 0; i < layout.STATE_WORDS; i++) {
+    if (!RULES.includes(i)) world[i] = stateWord(i);
+  }
+  let at = HEAD_BYTES;
+  for (const [column, width] of COLUMNS) {
+    bytes.set(image.subarray(at, at + rows * width), column);
+    at += rows * width;
+  }
+  const list: number[] = [];
+  for (let i = 0; i < free; i++) list.push(from.getUint16(at + i * FREE_BYTES, true));
+  putFree(kernel, list, stateWord(layout.MAX_ENTITIES));
+  takeDefaults(kernel, rows, from, defaults);
+  kernel.adoptState();
+  const isSameState =
+    world[layout.HASH_LOW] === from.getInt32(12, true) &&
+    world[layout.HASH_HIGH] === from.getInt32(16, true);
+  if (isSameRules && !isSameState) {
+    throw new ImageFault("the stored world does not have the state hash that it was stored with.");
+  }
+}
+
+/** @throws ImageFault */
+function sizesOf(from: DataView): { rows: number; free: number } {
+  const format = from.byteLength >= HEAD_BYTES ? from.getInt32(0, true) : -1;
+  if (format !== FORMAT) {
+    throw new ImageFault(`the stored world has format ${format}; this program reads ${FORMAT}.`);
+  }
+  const rows = from.getInt32(4, true);
+  const free = from.getInt32(8, true);
+  const isSound = rows >= 0 && rows <= layout.NONE && free >= 0 && free <= layout.NONE;
+  if (!isSound || from.byteLength !== HEAD_BYTES + rows * ROW_BYTES + free * FREE_BYTES) {
+    throw new ImageFault(
+      `the stored world has ${from.byteLength} bytes, which do not fit its rows.`,
+    );
+  }
+  return { rows, free };
+}
+
+/** @returns -1 when nothing lives */
+function highestLive(image: Uint8Array, rows: number): number {
+  const flags = HEAD_BYTES + rows * 4;
+  let row = rows - 1;
+  while (row >= 0 && ((image[flags + row] ?? 0) & layout.LIVE) === 0) row--;
+  return row;
+}
+
+/** The free list of the image without rows that are too many now, and with those that are new. */
+function putFree(kernel: Kernel, list: readonly number[], oldMax: number): void {
+  const { bytes, world } = kernel.views;
+  const max = world[layout.MAX_ENTITIES] ?? 0;
+  const rows = list.filter((row) => row < max);
+  for (let row = oldMax; row < max; row++) rows.push(row);
+  const first = world[layout.FREE_HEAD] ?? 0;
+  rows.forEach((row, i) => {
+    const at = layout.FREE + ((first + i) & layout.NONE) * 2;
+    bytes[at] = row & 255;
+    bytes[at + 1] = row >> 8;
+  });
+  world[layout.FREE_TAIL] = first + rows.length;
+}
+
+/** Rows that had the default speed or radius of then get that of now. */
+function takeDefaults(kernel: Kernel, rows: number, from: DataView, defaults: RowDefaults): void {
+  const { maxSpeed, aoiRadius } = kernel.views;
+  const oldSpeed = from.getInt32(20, true);
+  const oldRadius = from.getInt32(24, true);
+  for (let row = 0; row < rows; row++) {
+    if (maxSpeed[row] === oldSpeed) maxSpeed[row] = defaults.maxSpeed;
+    if (aoiRadius[row] === oldRadius) aoiRadius[row] = defaults.aoiRadius;
+  }
+}
+
+/** An entity of an image. */
+export interface ImageEntity {
+  /** Handle. */
+  readonly id: number;
+  readonly kind: number;
+  /** World units. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** @throws ImageFault @returns all live entities */
+export function entitiesOf(image: Uint8Array): ImageEntity[] {
+  const from = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const { rows } = sizesOf(from);
+  const kinds = HEAD_BYTES + rows * 2;
+  const flags = kinds + rows * 2;
+  const xs = flags + rows * 2;
+  const entities: ImageEntity[] = [];
+  for (let row = 0; row < rows; row++) {
+    if (((image[flags + row] ?? 0) & layout.LIVE) === 0) continue;
+    const generation = from.getUint16(HEAD_BYTES + row * 2, true);
+    const x = from.getInt32(xs + row * 4, true) / layout.UNIT;
+    const y = from.getInt32(xs + (rows + row) * 4, true) / layout.UNIT;
+    const id = (row | (generation << 16)) >>> 0;
+    entities.push({ id, kind: from.getUint16(kinds + row * 2, true), x, y });
+  }
+  return entities;
+}
