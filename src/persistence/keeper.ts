@@ -1,0 +1,374 @@
+// The tick's end of persistence. Facts are noted here; at a tick's boundary a flight takes them and
+// the world's image to the worker, at most one at a time: what comes meanwhile goes with the next.
+// Nothing here waits, and a worker that is lost is replaced; facts are let go of only once durable.
+import { WorldOwned } from "./claim.ts";
+import type { Fact, MarkedFact } from "./contract.ts";
+import type { FromWorker, Level, Opened, WorkerNumbers, WorkerOptions } from "./messages.ts";
+import type { PresenceEntry } from "./presence/presence.ts";
+import type { WorkerPort } from "./port.ts";
+
+export interface KeeperOptions extends Omit<WorkerOptions, "epoch" | "owner"> {
+  /** Ms between flights when nobody waits for one. */
+  readonly flushMs: number;
+  /** Ms between presence beats. */
+  readonly heartbeatMs: number;
+  /** Bytes that hold any image of the world. */
+  readonly imageBytesMax: number;
+  /** Facts that may wait beside what open sessions are sure to bring. */
+  readonly factsMax: number;
+}
+
+export interface KeeperParts {
+  /** Starts a worker, which tells `hear` everything; a simulation has a store of its own. */
+  readonly startWorker: (
+    options: WorkerOptions,
+    hear: (message: FromWorker) => void,
+    lost: (error: Error) => void,
+  ) => WorkerPort;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Unix ms. */
+  readonly wallNow: () => number;
+  readonly after: (ms: number, call: () => void) => void;
+  /** The tick that the world has run last. */
+  readonly tick: () => number;
+  /** This process in words. */
+  readonly owner: string;
+  readonly log: (level: Level, fields: object, message: string) => void;
+  /** Another process owns the world now: this one must stop. */
+  readonly onFenced: () => void;
+}
+
+/** A world whose image a flight takes. */
+export interface Imaged {
+  readonly tick: number;
+  /** Whether nothing lives in it. */
+  readonly isEmpty: boolean;
+  writeImage(out: Uint8Array): number;
+}
+
+/** Nobody waits longer than this for a flight that does not land, ms. */
+const PATIENCE_MS = 500;
+/** Between flights of an empty world without news, ms; its owner must still be seen to live. */
+const IDLE_MS = 1000;
+/** Before a lost worker is replaced, ms. */
+const RESPAWN_MS = 250;
+/** How long the last flight and the worker's end may take, ms. */
+const CLOSE_LIMIT_MS = 4000;
+const RETRY_AFTER_MS = 1000;
+/** Facts that a session in a state is sure to bring: that it is suspended, that it ends. */
+const SURE = { playing: 2, suspended: 1 } as const;
+
+/** What is told of persistence to health and metrics. */
+export interface KeeperStatus {
+  /** Program and version of the store. */
+  readonly store: string;
+  /** Newest tick that is durable; and how long ago it became so, ms. */
+  readonly durableTick: number;
+  readonly durableAgeMs: number;
+  /** Whether flights do not land: the world goes on, and nothing of it is durable. */
+  readonly isAway: boolean;
+  /** Facts that are not durable yet; how many may wait. */
+  readonly waiting: number;
+  readonly factsMax: number;
+  readonly flights: number;
+  /** Sum of the durations of landed flights, ms. */
+  readonly flightMs: number;
+  readonly workersLost: number;
+  readonly numbers: WorkerNumbers | null;
+}
+
+export class Keeper {
+  readonly retryAfterMs = RETRY_AFTER_MS;
+  readonly #options: KeeperOptions;
+  readonly #parts: KeeperParts;
+  #worker: WorkerPort | null = null;
+  #image: ArrayBuffer | null;
+  #epoch: number | null = null;
+  #store = "";
+  /** Noted and not durable, in order; the first `#inAir` are under way. */
+  #facts: MarkedFact[] = [];
+  #inAir = 0;
+  #flightTick = -1;
+  /** Tick of the flight that left last. */
+  #departedTick = -1;
+  #flightSince = 0;
+  #noted = 0;
+  #durable = 0;
+  #reserved = 0;
+  #tick = 0;
+  #index = 0;
+  #isUrgent = false;
+  #durableTick = 0;
+  #landedAt = 0;
+  #departedAt = -Infinity;
+  #beatAt = -Infinity;
+  #flights = 0;
+  #flightMs = 0;
+  #workersLost = 0;
+  #numbers: WorkerNumbers | null = null;
+  #opened: ((message: Opened | Error) => void) | null = null;
+  #closed: (() => void) | null = null;
+  #isOver = false;
+  readonly #present = new Map<string, PresenceEntry>();
+
+  constructor(options: KeeperOptions, parts: KeeperParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#image = new ArrayBuffer(options.imageBytesMax);
+  }
+
+  /** Claims the world. Rejects with an Error in words, WorldOwned where another process runs it. */
+  async open(): Promise<Opened> {
+    const answer = await new Promise<Opened | Error>((resolve) => {
+      this.#opened = resolve;
+      this.#start();
+    });
+    if (answer instanceof Error) throw answer;
+    this.#epoch = answer.epoch;
+    this.#store = answer.store;
+    this.#durableTick = answer.tick;
+    this.#landedAt = this.#parts.now();
+    const since = this.#parts.wallNow();
+    for (const { session, entity } of answer.sessions) {
+      const entry = { session, entity, state: "suspended", since } as const;
+      this.#remember(entry);
+      this.#worker?.post({ type: "present", entry }, []);
+    }
+    return answer;
+  }
+
+  // ---------------------------------------------------------------- facts
+
+  hasRoom(facts: number): boolean {
+    return this.#facts.length + this.#reserved + facts <= this.#options.factsMax;
+  }
+
+  note(fact: Fact): number {
+    const tick = this.#parts.tick();
+    if (tick !== this.#tick) this.#index = 0;
+    this.#tick = tick;
+    this.#facts.push({ ...fact, tick, index: this.#index++ });
+    if (fact.what === "joined" || fact.what === "resumed" || fact.what === "emitted") {
+      this.#isUrgent = true;
+    }
+    this.#notePresence(fact);
+    return ++this.#noted;
+  }
+
+  isSettled(serial: number): boolean {
+    return serial <= this.#durable || this.isAway;
+  }
+
+  /** Whether flights do not land, for longer than anybody is to wait. */
+  get isAway(): boolean {
+    return this.#flightTick >= 0 && this.#parts.now() - this.#flightSince > PATIENCE_MS;
+  }
+
+  // ---------------------------------------------------------------- ticks
+
+  /** Call after each tick, when its facts have been noted. */
+  afterTick(world: Imaged): void {
+    const now = this.#parts.now();
+    if (this.#isDue(world, now)) this.#depart(world, now);
+    if (now - this.#beatAt >= this.#options.heartbeatMs) {
+      this.#beatAt = now;
+      this.#worker?.post({ type: "beat" }, []);
+    }
+  }
+
+  #isDue(world: Imaged, now: number): boolean {
+    if (this.#flightTick >= 0 || this.#image === null || this.#epoch === null) return false;
+    if (this.#isUrgent) return true;
+    const isIdle = world.isEmpty && this.#facts.length === 0;
+    const since = now - this.#departedAt;
+    return since >= (isIdle ? Math.max(IDLE_MS, this.#options.flushMs) : this.#options.flushMs);
+  }
+
+  #depart(world: Imaged, now: number): void {
+    const image = this.#image;
+    if (image === null || this.#worker === null) return;
+    const imageBytes = world.writeImage(new Uint8Array(image));
+    // Ended without another tick, a world brings its last facts as of one: the store takes none of
+    // a tick that it has.
+    const tick = world.tick > this.#departedTick ? world.tick : this.#departedTick + 1;
+    this.#departedTick = tick;
+    this.#inAir = this.#facts.length;
+    this.#flightTick = tick;
+    this.#flightSince = now;
+    this.#departedAt = now;
+    this.#isUrgent = false;
+    this.#image = null;
+    const facts = this.#facts.slice();
+    this.#worker.post({ type: "flight", tick, image, imageBytes, facts }, [image]);
+  }
+
+  #land(tick: number, ms: number): void {
+    if (tick !== this.#flightTick) return;
+    this.#durable += this.#inAir;
+    this.#facts.splice(0, this.#inAir);
+    this.#inAir = 0;
+    this.#flightTick = -1;
+    this.#durableTick = tick;
+    this.#landedAt = this.#parts.now();
+    this.#flights++;
+    this.#flightMs += ms;
+  }
+
+  // ---------------------------------------------------------------- presence
+
+  #notePresence(fact: Fact): void {
+    if (fact.what === "ended") {
+      this.#forget(fact.session);
+      this.#worker?.post({ type: "absent", session: fact.session }, []);
+    } else if (fact.what === "joined" || fact.what === "resumed" || fact.what === "suspended") {
+      const state = fact.what === "suspended" ? "suspended" : "playing";
+      const { session, entity } = fact;
+      const entry = { session, entity, state, since: this.#parts.wallNow() } as const;
+      this.#forget(session);
+      this.#remember(entry);
+      this.#worker?.post({ type: "present", entry }, []);
+    }
+  }
+
+  #remember(entry: PresenceEntry): void {
+    this.#present.set(entry.session, entry);
+    this.#reserved += SURE[entry.state];
+  }
+
+  #forget(session: string): void {
+    const entry = this.#present.get(session);
+    if (entry !== undefined) this.#reserved -= SURE[entry.state];
+    this.#present.delete(session);
+  }
+
+  // ---------------------------------------------------------------- the worker
+
+  #start(): void {
+    const { url, world, poolSize, retentionDays, presence, outbox } = this.#options;
+    const { owner } = this.#parts;
+    const epoch = this.#epoch;
+    const worker = this.#parts.startWorker(
+      { url, world, poolSize, retentionDays, presence, outbox, owner, epoch },
+      (message) => {
+        if (worker === this.#worker) this.#hear(message);
+      },
+      (error) => {
+        if (worker === this.#worker) this.#lose(error);
+      },
+    );
+    this.#worker = worker;
+    for (const entry of this.#present.values()) worker.post({ type: "present", entry }, []);
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.type) {
+      case "opened":
+        if (this.#opened === null) this.#resume(message);
+        else this.#answer(message);
+        break;
+      case "refused":
+        if (this.#opened === null) this.#parts.onFenced();
+        else this.#answer(refusal(message.sentence, message.isOwned));
+        break;
+      case "landed":
+        this.#image = message.image;
+        this.#land(message.tick, message.ms);
+        break;
+      case "fenced":
+        this.#isOver = true;
+        this.#parts.onFenced();
+        break;
+      case "numbers":
+        this.#numbers = message.numbers;
+        break;
+      case "log":
+        this.#parts.log(message.level, message.fields, message.message);
+        break;
+      case "closed":
+        this.#closed?.();
+    }
+  }
+
+  #answer(answer: Opened | Error): void {
+    this.#opened?.(answer);
+    this.#opened = null;
+  }
+
+  /** A new worker took over from a lost one: what became of the flight stands in the store. */
+  #resume({ tick }: Opened): void {
+    this.#land(tick, 0);
+    this.#flightTick = -1;
+    this.#inAir = 0;
+    this.#isUrgent = true;
+    this.#image ??= new ArrayBuffer(this.#options.imageBytesMax);
+  }
+
+  #lose(error: Error): void {
+    this.#worker = null;
+    this.#workersLost++;
+    if (this.#opened !== null) {
+      this.#answer(error);
+      return;
+    }
+    this.#closed?.();
+    if (this.#isOver) return;
+    this.#parts.log("error", { error }, "The persistence worker was lost; another is started");
+    if (this.#flightTick < 0) {
+      this.#flightTick = this.#durableTick;
+      this.#flightSince = this.#parts.now();
+    }
+    this.#parts.after(RESPAWN_MS, () => {
+      if (!this.#isOver) this.#start();
+    });
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** Takes the world's last state to the store. @returns facts that did not become durable */
+  async close(world: Imaged): Promise<number> {
+    const until = this.#parts.now() + CLOSE_LIMIT_MS;
+    while (this.#flightTick >= 0 && !this.#isOver && this.#parts.now() < until) await this.#pause();
+    if (this.#flightTick < 0 && !this.#isOver) {
+      this.#depart(world, this.#parts.now());
+      while (this.#flightTick >= 0 && this.#parts.now() < until) await this.#pause();
+    }
+    this.#isOver = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+      this.#parts.after(Math.max(1, until - this.#parts.now()), resolve);
+    });
+    const worker = this.#worker;
+    if (worker !== null) {
+      worker.post({ type: "close" }, []);
+      await closed;
+      await worker.end();
+    }
+    return this.#facts.length;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.after(5, resolve);
+    });
+  }
+
+  get status(): KeeperStatus {
+    return {
+      store: this.#store,
+      durableTick: this.#durableTick,
+      durableAgeMs: this.#parts.now() - this.#landedAt,
+      isAway: this.isAway,
+      waiting: this.#facts.length,
+      factsMax: this.#options.factsMax,
+      flights: this.#flights,
+      flightMs: this.#flightMs,
+      workersLost: this.#workersLost,
+      numbers: this.#numbers,
+    };
+  }
+}
+
+function refusal(sentence: string, isOwned: boolean): Error {
+  return isOwned ? new WorldOwned(sentence) : new Error(sentence);
+}

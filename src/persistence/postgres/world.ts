@@ -1,0 +1,202 @@
+// A world's place in PostgreSQL. Flushes have a connection of their own, which also holds the
+// world's lock; what may be slower runs beside it.
+import type {
+  EntityRow,
+  Flight,
+  Owner,
+  StoredSession,
+  StoredSnapshot,
+  WorldStore,
+} from "../contract.ts";
+import { storable } from "../text.ts";
+import { FLUSH, flushLimitMs, flushValues, WAS_WRITTEN } from "./flush.ts";
+import type { FlushRow } from "./flush.ts";
+import type { Link } from "./link.ts";
+import type { SidePool } from "./pool.ts";
+import type { Prepared } from "./prepare.ts";
+
+const ROWS_PER_BATCH = 1000;
+const DELETED_PER_BATCH = 5000;
+/** For what is done once at the start, or seldom: there may be much of it. */
+const PATIENCE_MS = 10_000;
+
+const TRY_LOCK = {
+  text: "SELECT pg_try_advisory_lock(hashtextextended('aether:world:' || $1, 0)) AS locked",
+};
+const OWNER = {
+  text: `SELECT owner, epoch::float8 AS epoch, tick::float8 AS tick FROM world WHERE name = $1`,
+};
+const CLAIM = {
+  text: `INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at)
+    VALUES ($1, $2, 1, 0, 0, 1, now())
+    ON CONFLICT (name) DO UPDATE
+    SET owner = excluded.owner, epoch = world.epoch + 1, renewed_at = now()
+    RETURNING epoch::float8 AS epoch`,
+};
+const SNAPSHOTS = {
+  text: `SELECT slot, tick::float8 AS tick, sealed FROM snapshots WHERE world = $1
+    ORDER BY epoch DESC, snapshots.tick DESC`,
+};
+const SESSIONS = {
+  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client,
+      received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
+    FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
+};
+const WRITE_ENTITIES = {
+  name: "write_entities",
+  text: `INSERT INTO entity_snapshots (world, id, kind, x, y, tick)
+    SELECT $1, e.id, e.kind, e.x, e.y, $3
+    FROM world, unnest($4::bigint[], $5::integer[], $6::float8[], $7::float8[])
+      AS e(id, kind, x, y)
+    WHERE world.name = $1 AND world.epoch = $2
+    ON CONFLICT (world, id) DO UPDATE
+    SET kind = excluded.kind, x = excluded.x, y = excluded.y, tick = excluded.tick`,
+};
+const FORGET_ENTITIES = {
+  name: "forget_entities",
+  text: `DELETE FROM entity_snapshots USING world
+    WHERE entity_snapshots.world = $1 AND entity_snapshots.tick <> $3
+      AND world.name = $1 AND world.epoch = $2`,
+};
+const RETAIN = [
+  {
+    text: `WITH old AS (
+        DELETE FROM sessions WHERE (world, session) IN (
+          SELECT world, session FROM sessions WHERE world = $1 AND state = 'ended'
+            AND changed_at < now() - $2 * interval '1 day'
+          LIMIT $3
+        ) RETURNING 1
+      ) SELECT count(*)::integer AS deleted FROM old`,
+  },
+  {
+    text: `WITH old AS (
+        DELETE FROM session_history WHERE id IN (
+          SELECT id FROM session_history WHERE world = $1
+            AND at < now() - $2 * interval '1 day'
+          LIMIT $3
+        ) RETURNING 1
+      ) SELECT count(*)::integer AS deleted FROM old`,
+  },
+];
+
+interface SessionRow {
+  readonly session: string;
+  readonly entity: number;
+  readonly kind: number;
+  readonly token_hash: string;
+  readonly client: string;
+  readonly received: number;
+  readonly sent: number;
+  readonly corrections: number;
+}
+
+export class PostgresWorldStore implements WorldStore {
+  readonly name: string;
+  readonly warnings: readonly string[];
+  readonly #link: Link;
+  readonly #pool: SidePool;
+  readonly #world: string;
+  #epoch = 0;
+  #wantsLock = false;
+  /** The connection that holds the world's lock. */
+  #lockedOn = 0;
+
+  /** @param link to a server that was prepared; closed with the store, as the pool is */
+  constructor(link: Link, pool: SidePool, world: string, { name, warnings }: Prepared) {
+    this.name = name;
+    this.warnings = warnings;
+    this.#link = link;
+    this.#pool = pool;
+    this.#world = world;
+  }
+
+  async tryLock(): Promise<boolean> {
+    this.#wantsLock = true;
+    // A session that has it already gets it once more, which is harmless, and shows that it lives.
+    const [row] = await this.#link.query<{ locked: boolean }>(TRY_LOCK, [this.#world]);
+    if (row?.locked !== true) return false;
+    this.#lockedOn = this.#link.connection;
+    return true;
+  }
+
+  async owner(): Promise<Owner | null> {
+    const [row] = await this.#link.query<Owner & Record<string, unknown>>(OWNER, [this.#world]);
+    return row === undefined ? null : { owner: row.owner, epoch: row.epoch, tick: row.tick };
+  }
+
+  async claim(owner: string): Promise<number> {
+    const values = [this.#world, storable(owner)];
+    const [row] = await this.#link.query<{ epoch: number }>(CLAIM, values);
+    this.#epoch = row?.epoch ?? 0;
+    return this.#epoch;
+  }
+
+  reclaim(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  snapshots(): Promise<StoredSnapshot[]> {
+    const limits = { limitMs: PATIENCE_MS };
+    return this.#link.query<StoredSnapshot & Record<string, unknown>>(
+      SNAPSHOTS,
+      [this.#world],
+      limits,
+    );
+  }
+
+  async sessions(): Promise<StoredSession[]> {
+    const limits = { limitMs: PATIENCE_MS };
+    const rows = await this.#link.query<SessionRow & Record<string, unknown>>(
+      SESSIONS,
+      [this.#world],
+      limits,
+    );
+    return rows.map(
+      ({ session, entity, kind, token_hash, client, received, sent, corrections }) => ({
+        ...{ session, entity, kind, tokenHash: token_hash, client },
+        counters: { received, sent, corrections },
+      }),
+    );
+  }
+
+  async flush(flight: Flight): Promise<boolean> {
+    // Lost with its connection; so that no other process starts beside this one, it is taken back
+    // as soon as the server lets go of the old one. Until then the fence alone keeps order.
+    if (this.#wantsLock && this.#link.connection !== this.#lockedOn) await this.tryLock();
+    const values = flushValues(this.#world, this.#epoch, flight);
+    const limits = { limitMs: flushLimitMs(flight) };
+    const [row] = await this.#link.query<FlushRow>(FLUSH, values, limits);
+    if (row?.fenced === 1) return true;
+    const found = await this.#link.query(WAS_WRITTEN, [this.#world, this.#epoch, flight.tick]);
+    return found.length > 0;
+  }
+
+  async writeEntities(rows: readonly EntityRow[], tick: number): Promise<void> {
+    const place = [this.#world, this.#epoch, tick];
+    for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) {
+      const batch = rows.slice(from, from + ROWS_PER_BATCH);
+      const [ids, kinds] = [batch.map(({ id }) => id), batch.map(({ kind }) => kind)];
+      const [xs, ys] = [batch.map(({ x }) => x), batch.map(({ y }) => y)];
+      await this.#pool.query(WRITE_ENTITIES, [...place, ids, kinds, xs, ys], PATIENCE_MS);
+    }
+    await this.#pool.query(FORGET_ENTITIES, place, PATIENCE_MS);
+  }
+
+  async retain(days: number): Promise<number> {
+    let deleted = 0;
+    for (const statement of RETAIN) {
+      for (;;) {
+        const values = [this.#world, days, DELETED_PER_BATCH];
+        const [row] = await this.#pool.query<{ deleted: number }>(statement, values, PATIENCE_MS);
+        const count = row?.deleted ?? 0;
+        deleted += count;
+        if (count < DELETED_PER_BATCH) break;
+      }
+    }
+    return deleted;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#link.close(), this.#pool.close()]);
+  }
+}

@@ -1,0 +1,260 @@
+// A world's place in a SQLite file. One process at a time has it, by its lock; the fence in `flush`
+// holds all the same, against a process that was frozen while another one took over.
+import { setImmediate as turn } from "node:timers/promises";
+
+import type {
+  EntityRow,
+  Flight,
+  Owner,
+  StoredSession,
+  StoredSnapshot,
+  WorldStore,
+} from "../contract.ts";
+import { rowsOf } from "../events.ts";
+import type { ChangedSession, HistoryRow, OpenedSession } from "../events.ts";
+import { seal } from "../snapshot.ts";
+import { storable } from "../text.ts";
+import { bytesOf, numberOf, textOf } from "./file.ts";
+import type { SqliteFile } from "./file.ts";
+import { SqliteLock } from "./lock.ts";
+
+/** Rows a transaction, so that a flush never waits long for rows that nobody waits for. */
+const ROWS_PER_BATCH = 1000;
+const MS_PER_DAY = 86_400_000;
+
+export class SqliteWorldStore implements WorldStore {
+  readonly name: string;
+  /** None: how it writes is its own choice, not an operator's. */
+  readonly warnings: readonly string[] = [];
+  readonly #file: SqliteFile;
+  readonly #world: string;
+  readonly #lock: SqliteLock;
+  #epoch = 0;
+
+  /** @param file open, with its schema up to date; closed with the store */
+  constructor(file: SqliteFile, world: string) {
+    this.name = `SQLite ${file.version}`;
+    this.#file = file;
+    this.#world = world;
+    this.#lock = new SqliteLock(file.path, world);
+  }
+
+  tryLock(): Promise<boolean> {
+    return this.#file.answer(() => this.#lock.tryTake());
+  }
+
+  owner(): Promise<Owner | null> {
+    return this.#file.answer(() => {
+      const row = this.#file.get(
+        "SELECT owner, epoch, tick FROM world WHERE name = ?",
+        this.#world,
+      );
+      if (row === undefined) return null;
+      const [epoch, tick] = [numberOf(row, "epoch"), numberOf(row, "tick")];
+      return { owner: textOf(row, "owner"), epoch, tick };
+    });
+  }
+
+  claim(owner: string): Promise<number> {
+    return this.#file.answer(() => {
+      const row = this.#file.get(
+        `INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at)
+         VALUES (?1, ?2, 1, 0, 0, 1, ?3)
+         ON CONFLICT (name) DO UPDATE SET owner = ?2, epoch = epoch + 1, renewed_at = ?3
+         RETURNING epoch`,
+        this.#world,
+        storable(owner),
+        Date.now(),
+      );
+      this.#epoch = numberOf(row ?? {}, "epoch");
+      return this.#epoch;
+    });
+  }
+
+  reclaim(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  snapshots(): Promise<StoredSnapshot[]> {
+    return this.#file.answer(() =>
+      this.#file
+        .all(
+          `SELECT slot, tick, sealed FROM snapshots WHERE world = ?
+           ORDER BY epoch DESC, tick DESC`,
+          this.#world,
+        )
+        .map((row) => ({
+          slot: numberOf(row, "slot"),
+          tick: numberOf(row, "tick"),
+          sealed: bytesOf(row, "sealed"),
+        })),
+    );
+  }
+
+  sessions(): Promise<StoredSession[]> {
+    return this.#file.answer(() =>
+      this.#file
+        .all(
+          `SELECT session, entity, kind, token_hash, client, received, sent, corrections
+           FROM sessions WHERE world = ? AND state <> 'ended' ORDER BY session`,
+          this.#world,
+        )
+        .map((row) => ({
+          session: textOf(row, "session"),
+          entity: numberOf(row, "entity"),
+          kind: numberOf(row, "kind"),
+          tokenHash: textOf(row, "token_hash"),
+          client: textOf(row, "client"),
+          counters: {
+            received: numberOf(row, "received"),
+            sent: numberOf(row, "sent"),
+            corrections: numberOf(row, "corrections"),
+          },
+        })),
+    );
+  }
+
+  flush(flight: Flight): Promise<boolean> {
+    return this.#file.answer(
+      () => this.#file.transaction(() => this.#write(flight)) || this.#wasWritten(flight.tick),
+    );
+  }
+
+  async writeEntities(rows: readonly EntityRow[], tick: number): Promise<void> {
+    for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) {
+      const batch = rows.slice(from, from + ROWS_PER_BATCH);
+      await this.#write1000(batch, tick);
+      await turn();
+    }
+    await this.#file.answer(() =>
+      this.#file.run(
+        `DELETE FROM entity_snapshots WHERE world = ?1 AND tick <> ?2
+         AND EXISTS (SELECT 1 FROM world WHERE name = ?1 AND epoch = ?3)`,
+        this.#world,
+        tick,
+        this.#epoch,
+      ),
+    );
+  }
+
+  retain(days: number): Promise<number> {
+    return this.#file.answer(() =>
+      this.#file.transaction(() => {
+        const before = Date.now() - days * MS_PER_DAY;
+        const sessions = this.#file.run(
+          "DELETE FROM sessions WHERE world = ? AND state = 'ended' AND changed_at < ?",
+          this.#world,
+          before,
+        );
+        const history = this.#file.run(
+          "DELETE FROM session_history WHERE world = ? AND at < ?",
+          this.#world,
+          before,
+        );
+        return sessions + history;
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#file.answer(() => {
+      this.#lock.release();
+      this.#file.close();
+    });
+  }
+
+  /** @returns whether the fence let it pass; nothing is written otherwise */
+  #write(flight: Flight): boolean {
+    const { tick, image, facts } = flight;
+    const now = Date.now();
+    // A world that was restored from its older slot goes back: then its first tick counts as new.
+    const fence = this.#file.get(
+      `UPDATE world SET tick = ?3, written = epoch, slot = 1 - slot, renewed_at = ?4
+       WHERE name = ?1 AND epoch = ?2 AND (tick < ?3 OR written < epoch) RETURNING slot`,
+      this.#world,
+      this.#epoch,
+      tick,
+      now,
+    );
+    if (fence === undefined) return false;
+    this.#file.run(
+      "INSERT OR REPLACE INTO snapshots (world, slot, epoch, tick, sealed) VALUES (?, ?, ?, ?, ?)",
+      this.#world,
+      numberOf(fence, "slot"),
+      this.#epoch,
+      tick,
+      seal(image, tick),
+    );
+    const rows = rowsOf(this.#world, this.#epoch, facts);
+    for (const { key, stream, type, tick: at, payload } of rows.events) {
+      this.#file.run(
+        `INSERT INTO outbox (world, key, stream, type, tick, payload, created_at, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`,
+        ...[this.#world, key, stream, type, at, payload, now],
+      );
+    }
+    for (const session of rows.opened) this.#openSession(session, now);
+    for (const session of rows.changed) this.#changeSession(session, now);
+    for (const row of rows.history) this.#addHistory(row, now);
+    return true;
+  }
+
+  /** Whether the fence held because this very flight passed it before. */
+  #wasWritten(tick: number): boolean {
+    const row = this.#file.get(
+      "SELECT 1 FROM world WHERE name = ?1 AND epoch = ?2 AND written = ?2 AND tick >= ?3",
+      ...[this.#world, this.#epoch, tick],
+    );
+    return row !== undefined;
+  }
+
+  #openSession(row: OpenedSession, now: number): void {
+    this.#file.run(
+      `INSERT OR REPLACE INTO sessions (world, session, entity, kind, token_hash, client, state,
+         opened_at, changed_at, received, sent, corrections, reason)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)`,
+      ...[this.#world, row.session, row.entity, row.kind, row.tokenHash, row.client, row.state],
+      ...[now, row.received, row.sent, row.corrections, row.reason],
+    );
+  }
+
+  #changeSession(row: ChangedSession, now: number): void {
+    this.#file.run(
+      `UPDATE sessions SET state = coalesce(?3, state), token_hash = coalesce(?4, token_hash),
+         received = coalesce(?5, received), sent = coalesce(?6, sent),
+         corrections = coalesce(?7, corrections), reason = coalesce(?8, reason), changed_at = ?9
+       WHERE world = ?1 AND session = ?2`,
+      ...[this.#world, row.session, row.state, row.tokenHash],
+      ...[row.received, row.sent, row.corrections, row.reason, now],
+    );
+  }
+
+  #addHistory(row: HistoryRow, now: number): void {
+    this.#file.run(
+      `INSERT INTO session_history (world, session, what, tick, at, code, reason, received, sent,
+         corrections)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[this.#world, row.session, row.what, row.tick, now, row.code, row.reason],
+      ...[row.received, row.sent, row.corrections],
+    );
+  }
+
+  #write1000(rows: readonly EntityRow[], tick: number): Promise<void> {
+    return this.#file.answer(() =>
+      this.#file.transaction(() => {
+        const owned = this.#file.get(
+          "SELECT 1 FROM world WHERE name = ? AND epoch = ?",
+          ...[this.#world, this.#epoch],
+        );
+        if (owned === undefined) return;
+        for (const { id, kind, x, y } of rows) {
+          this.#file.run(
+            `INSERT OR REPLACE INTO entity_snapshots (world, id, kind, x, y, tick)
+             VALUES (?, ?, ?, ?, ?, ?)`,
+            ...[this.#world, id, kind, x, y, tick],
+          );
+        }
+      }),
+    );
+  }
+}

@@ -1,0 +1,207 @@
+// The persistence worker: a thread of its own, so that no store, however slow, holds up a tick. It
+// owns the world's place in the store, takes flights there one by one, writes rows for queries at a
+// slower pace, relays the outbox, and keeps presence.
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { entitiesOf } from "../kernel/image.ts";
+import { AWAY_BACKOFF, backoffMs } from "./backoff.ts";
+import { claimWorld, WorldOwned } from "./claim.ts";
+import { StoreFault, StoreRefusal } from "./contract.ts";
+import type { WorldStore } from "./contract.ts";
+import type { FromWorker, Level, Opened, ToWorker, WorkerOptions } from "./messages.ts";
+import { openWorldStore } from "./open.ts";
+import { openPresence } from "./presence/open.ts";
+import type { Presence } from "./presence/presence.ts";
+import { RelayRoom } from "./relay-room.ts";
+import { readWorld } from "./restore.ts";
+import { Writer } from "./writer.ts";
+
+/** A store that is not there at the start may be starting itself, ms. */
+const START_PATIENCE_MS = 10_000;
+/** Pace of the rows for queries, of retention, and of numbers, ms. */
+const ROWS_MS = 5000;
+const RETAIN_MS = 3_600_000;
+const NUMBERS_MS = 1000;
+
+const options = workerData as WorkerOptions;
+const { world, poolSize } = options;
+const redisUrl = options.presence.redisUrl === "" ? null : options.presence.redisUrl;
+
+function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function log(level: Level, fields: object, message: string): void {
+  post({ type: "log", level, fields: { ...fields }, message });
+}
+
+const relayLog = {
+  info: (fields: object, message: string) => log("info", fields, message),
+  warn: (fields: object, message: string) => log("warn", fields, message),
+  error: (fields: object, message: string) => log("error", fields, message),
+};
+/** Who asked for the log gets every event; where it only stands in for Redis, nobody did. */
+const eventLevel: Level = options.outbox.sink === "log" ? "info" : "debug";
+const eventLog = { info: (fields: object, message: string) => log(eventLevel, fields, message) };
+
+/** The store, waited for a while. @throws StoreFault when it does not come */
+async function reach(): Promise<WorldStore> {
+  const until = performance.now() + START_PATIENCE_MS;
+  for (let failures = 1; ; failures++) {
+    try {
+      return await openWorldStore(options.url, { world, poolSize });
+    } catch (error) {
+      // A worker that takes over from a lost one has a world that runs: it waits for ever.
+      const isOver = options.epoch === null && performance.now() > until;
+      if (!(error instanceof StoreFault) || isOver) throw error;
+      if (failures === 1) log("warn", { reason: error.message }, "Waiting for the store");
+    }
+    await sleep(backoffMs(failures, Math.random(), AWAY_BACKOFF));
+  }
+}
+
+/** Becomes the world's owner, or goes on as such. */
+async function take(store: WorldStore): Promise<Opened> {
+  const { epoch, owner } = options;
+  if (epoch === null) return readWorld(store, await claimWorld(store, owner));
+  store.reclaim(epoch);
+  await store.tryLock();
+  const now = await store.owner();
+  const tick = now?.tick ?? 0;
+  return { type: "opened", store: store.name, epoch, tick, images: [], sessions: [], story: [] };
+}
+
+class Rooms {
+  readonly #store: WorldStore;
+  readonly #writer: Writer;
+  readonly #presence: Presence;
+  readonly #relay: RelayRoom;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #flying: Promise<void> = Promise.resolve();
+  #rowsAt = -Infinity;
+  #isWritingRows = false;
+  #entityRows = 0;
+
+  constructor(store: WorldStore, presence: Presence, relay: RelayRoom) {
+    this.#store = store;
+    this.#writer = new Writer(store, log);
+    this.#presence = presence;
+    this.#relay = relay;
+    this.#every(NUMBERS_MS, () => this.#report());
+    this.#every(RETAIN_MS, () => this.#retain());
+  }
+
+  hear(message: ToWorker): void {
+    switch (message.type) {
+      case "flight":
+        this.#flying = this.#fly(message);
+        break;
+      case "present":
+        this.#presence.put(message.entry);
+        break;
+      case "absent":
+        this.#presence.remove(message.session);
+        break;
+      case "beat":
+        void this.#presence.beat(Date.now());
+        break;
+      case "close":
+        void this.#close();
+    }
+  }
+
+  async #fly(message: Extract<ToWorker, { type: "flight" }>): Promise<void> {
+    const { tick, facts, imageBytes } = message;
+    const image = new Uint8Array(message.image, 0, imageBytes);
+    const began = performance.now();
+    const end = await this.#writer.bring({ tick, image, facts });
+    if (end === "fenced") post({ type: "fenced" });
+    if (end !== "landed") return;
+    const ms = performance.now() - began;
+    if (performance.now() - this.#rowsAt >= ROWS_MS && !this.#isWritingRows) {
+      this.#rowsAt = performance.now();
+      void this.#writeRows(image.slice(), tick);
+    }
+    post({ type: "landed", tick, ms, image: message.image }, [message.image]);
+  }
+
+  /** Nobody waits for these rows; what fails is written with the next. */
+  async #writeRows(image: Uint8Array, tick: number): Promise<void> {
+    this.#isWritingRows = true;
+    const rows = entitiesOf(image);
+    try {
+      await this.#store.writeEntities(rows, tick);
+      this.#entityRows += rows.length;
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+    } finally {
+      this.#isWritingRows = false;
+    }
+  }
+
+  async #retain(): Promise<void> {
+    try {
+      const rows = await this.#store.retain(options.retentionDays);
+      if (rows > 0) log("info", { rows }, "Old sessions and history were deleted");
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+    }
+  }
+
+  async #report(): Promise<void> {
+    await this.#relay.look();
+    const { beats, failures, skipped, entries } = this.#presence.counters;
+    post({
+      type: "numbers",
+      numbers: {
+        flushFaults: this.#writer.faults,
+        storeFault: this.#writer.fault,
+        entityRows: this.#entityRows,
+        outbox: this.#relay.outbox,
+        relay: this.#relay.numbers,
+        presence: { beats, failures, skipped, entries, fault: this.#presence.fault },
+      },
+    });
+  }
+
+  async #close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#writer.stop();
+    await Promise.all([this.#flying, this.#relay.stop(), this.#presence.close()]);
+    await this.#store.close();
+    post({ type: "closed" });
+  }
+
+  #every(ms: number, call: () => Promise<void>): void {
+    this.#timers.push(setInterval(() => void call(), ms));
+  }
+}
+
+async function start(): Promise<void> {
+  const waiting: ToWorker[] = [];
+  let rooms: Rooms | null = null;
+  parentPort?.on("message", (message: ToWorker) => {
+    if (rooms === null) waiting.push(message);
+    else rooms.hear(message);
+  });
+  const store = await reach();
+  for (const sentence of store.warnings) log("warn", {}, sentence);
+  const opened = await take(store);
+  const beside = { url: options.url, world, poolSize, redisUrl, ...options.outbox };
+  const relay = new RelayRoom(beside, relayLog, eventLog);
+  const presenceOptions = { world, server: options.owner, ttlMs: options.presence.ttlMs };
+  const outside = { now: () => performance.now(), random: Math.random };
+  const presence = await openPresence(redisUrl, presenceOptions, outside);
+  rooms = new Rooms(store, presence, relay);
+  post(opened);
+  for (const message of waiting) rooms.hear(message);
+  await relay.run();
+}
+
+start().catch((error: unknown) => {
+  const isKnown =
+    error instanceof StoreFault || error instanceof StoreRefusal || error instanceof WorldOwned;
+  if (!isKnown) throw error;
+  const isOwned = error instanceof WorldOwned;
+  post({ type: "refused", sentence: error.message, isOwned });
+});
