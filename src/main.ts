@@ -8,17 +8,22 @@ import { Clock } from "./engine/clock.ts";
 import type { Recorder } from "./engine/recorder.ts";
 import { World } from "./engine/world.ts";
 import { Gateway } from "./gateway/gateway.ts";
+import { UNWRITTEN } from "./gateway/ledger.ts";
+import type { Tokens } from "./gateway/ledger.ts";
 import type { Transport } from "./gateway/transport.ts";
 import { openKernel } from "./kernel/open.ts";
 import { Loop, type Timers } from "./loop.ts";
 import type { Admin, AdminOptions } from "./observability/admin.ts";
-import { type Answer, drainCheck, Health, tickCheck } from "./observability/health.ts";
+import { type Answer, drainCheck, Health, storeCheck, tickCheck } from "./observability/health.ts";
 import type { Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { SessionLog } from "./observability/sessions.ts";
 import { TickNumbers } from "./observability/ticks.ts";
+import { Keeper } from "./persistence/keeper.ts";
+import type { KeeperParts } from "./persistence/keeper.ts";
+import { restoreWorld } from "./restore.ts";
 import { onTick, PHASES } from "./tick.ts";
-import { gatewayOptions, snapshotOf } from "./wiring.ts";
+import { gatewayOptions, keeperOptions, snapshotOf } from "./wiring.ts";
 
 /** What a server stands on; a simulation passes its own. */
 export interface Parts extends Timers {
@@ -34,13 +39,26 @@ export interface Parts extends Timers {
   ): Transport;
   admin(options: AdminOptions): Admin;
   readonly recorder?: Recorder;
+  readonly tokens: Tokens;
+  /** This process in words. */
+  readonly owner: string;
+  /** Unix ms. */
+  wallNow(): number;
+  readonly startWorker: KeeperParts["startWorker"];
 }
 
 export interface Server {
   readonly world: World;
   readonly gateway: Gateway;
   readonly numbers: TickNumbers;
-  /** Listens and ticks. Rejects with a sentence when an address cannot be had. */
+  /** null: nothing outlives the process. */
+  readonly keeper: Keeper | null;
+  /** Resolves when another process owns the world: this one writes no more and must be stopped. */
+  readonly fenced: Promise<undefined>;
+  /**
+   * Claims and restores the world, listens and ticks. Rejects with a sentence when an address or
+   * the store cannot be had, with WorldOwned when another process runs the world.
+   */
   start(): Promise<{ port: number; adminPort: number }>;
   /** Tells everybody, then ends; bounded by gateway.drain_ms. */
   stop(): Promise<void>;
@@ -55,13 +73,32 @@ export function createServer(config: Config, parts: Parts): Server {
   const adminAt = addressOf(config.observability.admin_addr);
   const now = (): number => parts.now();
   const world = new World(openKernel(config.engine.kernel), worldRules(config), parts.recorder);
+  const onKernel = (): World => new World(openKernel(config.engine.kernel), worldRules(config));
+  const fenced = Promise.withResolvers<undefined>();
+  const keeper =
+    config.persistence.url === "none"
+      ? null
+      : new Keeper(keeperOptions(config, world.imageBytesMax), {
+          startWorker: (...args) => parts.startWorker(...args),
+          now,
+          wallNow: () => parts.wallNow(),
+          after: (ms, call) => parts.after(ms, call),
+          tick: () => world.tick,
+          owner: parts.owner,
+          log: (level, fields, message) => parts.log[level](fields, message),
+          onFenced: () => fenced.resolve(undefined),
+        });
   const clock = new Clock(config.engine.tick_rate_ms, config.engine.max_catch_up_ticks);
   const numbers = new TickNumbers(PHASES);
 
   let adminPort = adminAt.port;
   let draining = false;
   const health = new Health(
-    [tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms), drainCheck(() => draining)],
+    [
+      tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms),
+      drainCheck(() => draining),
+      storeCheck(() => keeper?.status ?? null),
+    ],
     () => `http://${config.observability.admin_addr.replace(/:\d+$/, `:${String(adminPort)}`)}`,
   );
   const log = new SessionLog(parts.log, now);
@@ -77,18 +114,27 @@ export function createServer(config: Config, parts: Parts): Server {
     random: () => parts.random(),
     sleep: (ms) => parts.sleep(ms),
     log,
+    ledger: keeper ?? UNWRITTEN,
+    tokens: parts.tokens,
   });
-  const metrics = createMetrics(numbers, () => snapshotOf(gateway, world, parts.logLinesDropped()));
+  const metrics = createMetrics(numbers, () =>
+    snapshotOf(gateway, world, parts.logLinesDropped(), keeper),
+  );
   const onFault = (error: unknown): void => log.fault("admin server", error);
   const admin = parts.admin({ ...adminAt, metrics, onFault });
-  const tickParts = { world, gateway, clock, numbers, now };
+  const tickParts = { world, gateway, keeper, clock, numbers, now };
   const loop = new Loop(clock, parts, () => onTick(tickParts));
 
   return {
     world,
     gateway,
     numbers,
+    keeper,
+    fenced: fenced.promise,
     async start() {
+      if (keeper !== null) {
+        restoreWorld({ opened: await keeper.open(), world, gateway, onKernel, log: parts.log });
+      }
       const port = await gateway.listen(bind.host, bind.port);
       adminPort = await admin.listen();
       loop.start();
@@ -98,6 +144,8 @@ export function createServer(config: Config, parts: Parts): Server {
       draining = true;
       await gateway.drain();
       loop.stop();
+      const lost = (await keeper?.close(world)) ?? 0;
+      if (lost > 0) parts.log.error({ facts: lost }, "Facts did not become durable before the end");
       await admin.close();
     },
   };

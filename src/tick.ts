@@ -2,13 +2,16 @@
 import type { Clock } from "./engine/clock.ts";
 import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import type { Keeper } from "./persistence/keeper.ts";
 import type { TickNumbers } from "./observability/ticks.ts";
 
-export const PHASES = ["gateway", "kernel", "publish"] as const;
+export const PHASES = ["gateway", "kernel", "publish", "persist"] as const;
 
 export interface TickParts {
   readonly world: World;
   readonly gateway: Gateway;
+  /** null: nothing outlives the process. */
+  readonly keeper: Keeper | null;
   readonly clock: Clock;
   readonly numbers: TickNumbers;
   /** Monotonic ms. */
@@ -17,7 +20,7 @@ export interface TickParts {
 
 /** Runs the tick that is due. */
 export function onTick(parts: TickParts): void {
-  const { world, gateway, clock, numbers } = parts;
+  const { world, gateway, keeper, clock, numbers } = parts;
   const start = parts.now();
   const skipped = clock.take(start);
   if (skipped > 0) {
@@ -34,7 +37,11 @@ export function onTick(parts: TickParts): void {
   numbers.phase(1, (stepped - taken) / 1000);
 
   gateway.afterStep();
+  const published = parts.now();
+  numbers.phase(2, (published - stepped) / 1000);
+
+  keeper?.afterTick(world);
   const end = parts.now();
-  numbers.phase(2, (end - stepped) / 1000);
+  numbers.phase(3, (end - published) / 1000);
   numbers.finish(end, (end - start) / 1000);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { World } from "./engine/world.ts";
+import { UNWRITTEN } from "./gateway/ledger.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import type { Transport } from "./gateway/transport.ts";
 import { defaultConfig } from "./config/schema.ts";
@@ -18,7 +19,15 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     now: () => 0,
     random: () => 0,
     sleep: () => Promise.resolve(),
-    log: { opened: () => undefined, spawned: () => undefined, closed: () => undefined },
+    log: {
+      opened: () => undefined,
+      spawned: () => undefined,
+      resumed: () => undefined,
+      tokenReused: () => undefined,
+      closed: () => undefined,
+    },
+    ledger: UNWRITTEN,
+    tokens: { make: () => new Uint8Array(32), hash: () => "" },
   });
   // Every plain counter gets a value of its own: what is shown is then traced to its source.
   const { counters } = gateway;
@@ -28,13 +37,19 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
   Object.assign(counters, Object.fromEntries(marks));
   const markOf = new Map<string, number>(marks);
   const numbers = new TickNumbers([]);
-  const text = await createMetrics(numbers, () => snapshotOf(gateway, world, 0)).render();
+  const text = await createMetrics(numbers, () => snapshotOf(gateway, world, 0, null)).render();
   for (const [name, counter] of [
     ["aether_intents_refused_total", "intentsRefused"],
     ["aether_intents_dropped_total", "intentsDropped"],
     ["aether_windows_merged_total", "merges"],
     ["aether_slow_closed_total", "slowClosed"],
     ["aether_view_resets_total", "resets"],
+    ["aether_sessions_suspended_total", "suspended"],
+    ["aether_sessions_resumed_total", "resumed"],
+    ["aether_sessions_expired_total", "expired"],
+    ["aether_resumes_refused_total", "resumesRefused"],
+    ["aether_tokens_reused_total", "tokensReused"],
+    ["aether_joins_unavailable_total", "joinsUnavailable"],
     ["aether_replies_dropped_total", "repliesDropped"],
     ["aether_frames_ignored_total", "framesIgnored"],
     ['aether_handshakes_refused_total{reason="full"}', "refusedFull"],

@@ -6,6 +6,7 @@ import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { GatewayOptions } from "./gateway/parts.ts";
 import type { Labelled, Snapshot } from "./observability/metrics.ts";
+import type { Keeper, KeeperOptions, KeeperStatus } from "./persistence/keeper.ts";
 import { closeName, errorName, ERRORS } from "./protocol/codes.ts";
 
 /** Handshakes taken between two ticks: more than a crowd needs, less than a storm brings. */
@@ -13,7 +14,7 @@ const MAX_HANDSHAKES_PER_TICK = 64;
 
 /** @param onLoopback whether only this machine can connect: then "auto" lets clients choose */
 export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOptions {
-  const { engine, gateway } = config;
+  const { engine, gateway, session } = config;
   return {
     maxConnections: gateway.max_connections,
     maxMessageSize: gateway.max_message_size,
@@ -27,12 +28,40 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
     compressRttMs: gateway.compress_rtt_ms,
     clientSpawn: engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
     tickMs: engine.tick_rate_ms,
+    graceMs: session.grace_ms,
     drainMs: gateway.drain_ms,
   };
 }
 
+/**
+ * Facts that may wait for a store that is away: an hour of a quiet world, some seconds of a storm.
+ */
+const FACTS_MAX = 16_384;
+
+export function keeperOptions(config: Config, imageBytesMax: number): KeeperOptions {
+  const { gateway, outbox, persistence, presence } = config;
+  return {
+    url: persistence.url,
+    world: persistence.world,
+    poolSize: persistence.pool_size,
+    retentionDays: persistence.retention_days,
+    flushMs: persistence.flush_ms,
+    heartbeatMs: presence.heartbeat_ms,
+    presence: { redisUrl: presence.redis_url, ttlMs: presence.ttl_ms },
+    outbox: { relay: outbox.relay === "embedded", sink: outbox.sink },
+    imageBytesMax,
+    // Beside three facts of each session that may be open.
+    factsMax: FACTS_MAX + 3 * gateway.max_connections,
+  };
+}
+
 /** The numbers of this moment. May allocate: a scrape asks for it, never the tick. */
-export function snapshotOf(gateway: Gateway, world: World, logLinesDropped: number): Snapshot {
+export function snapshotOf(
+  gateway: Gateway,
+  world: World,
+  logLinesDropped: number,
+  keeper: Keeper | null,
+): Snapshot {
   const { counters } = gateway;
   // from 0 on: a rate over a series that begins with its first fault would miss that fault
   const errors: Labelled[] = Object.values(ERRORS).map(({ code }) => ({
@@ -78,5 +107,35 @@ export function snapshotOf(gateway: Gateway, world: World, logLinesDropped: numb
     errors,
     closes,
     logLinesDropped,
+    sessionsSuspended: counters.suspended,
+    sessionsResumed: counters.resumed,
+    sessionsExpired: counters.expired,
+    resumesRefused: counters.resumesRefused,
+    tokensReused: counters.tokensReused,
+    joinsUnavailable: counters.joinsUnavailable,
+    ...storeNumbers(keeper?.status ?? null),
+  };
+}
+
+/** Zeros where nothing is stored. */
+function storeNumbers(status: KeeperStatus | null) {
+  const numbers = status?.numbers ?? null;
+  return {
+    flushes: status?.flights ?? 0,
+    flushSeconds: (status?.flightMs ?? 0) / 1000,
+    flushFaults: numbers?.flushFaults ?? 0,
+    durableAgeSeconds: (status?.durableAgeMs ?? 0) / 1000,
+    factsWaiting: status?.waiting ?? 0,
+    factsMax: status?.factsMax ?? 0,
+    workersLost: status?.workersLost ?? 0,
+    outboxWaiting: numbers?.outbox.waiting ?? 0,
+    outboxOldestSeconds: (numbers?.outbox.oldestMs ?? 0) / 1000,
+    outboxDead: numbers?.outbox.dead ?? 0,
+    eventsDelivered: numbers?.relay.delivered ?? 0,
+    eventsRefused: numbers?.relay.failed ?? 0,
+    presenceBeats: numbers?.presence.beats ?? 0,
+    presenceFailures: numbers?.presence.failures ?? 0,
+    presenceSkipped: numbers?.presence.skipped ?? 0,
+    presenceEntries: numbers?.presence.entries ?? 0,
   };
 }

@@ -3,17 +3,21 @@
 import { readFileSync } from "node:fs";
 
 import { EXITS } from "../protocol/codes.ts";
+import { hushSqlite } from "./warnings.ts";
 
 const HELP = `aether, a real-time spatial engine
 
   aether serve [--config FILE] [--bots N]   run the server
+  aether relay [--config FILE]              publish the outbox's events, without a server
+  aether outbox list [--limit N]            what the outbox holds, and events that were given up
+  aether outbox retry|drop --key KEY…|--all put events that were given up back, or delete them
   aether swarm …                            run bots against a server; aether swarm --help
   aether --help                             this text
   aether --version                          the version
 
-serve
+serve, relay, outbox
   --config FILE, -config FILE   settings; without it ./config.yaml when it is there, else defaults
-  --bots N                      also starts N bots that walk about, and stops them with the server
+  --bots N                      serve: also starts N bots that walk about, and stops them with it
 
 Any setting can come from the environment: AETHER_ENGINE_MAX_SPEED=7.5 (see config.yaml).
 Exit codes: 0 stopped as asked, 70 a fault of our own, 78 wrong configuration or command line.
@@ -26,6 +30,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     case "serve": {
       const serve = await import("./serve.ts").catch(refuseStart);
       return serve === null ? EXITS.CONFIG.code : serve.runServe(rest);
+    }
+    case "relay": {
+      hushSqlite();
+      const { runRelay } = await import("./relay.ts");
+      return runRelay(rest);
+    }
+    case "outbox": {
+      hushSqlite();
+      const { runOutbox } = await import("./outbox.ts");
+      return runOutbox(rest);
     }
     case "swarm": {
       const { runSwarm } = await import("../swarm/main.ts");

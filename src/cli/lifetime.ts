@@ -1,6 +1,7 @@
 // From the first log line to the exit code: start, wait, drain. Whatever ends the process comes
 // through here, so that the log is flushed once and the code is always one of the catalogue's.
 import type { LogSink } from "../observability/log.ts";
+import { WorldOwned } from "../persistence/claim.ts";
 import { EXITS } from "../protocol/codes.ts";
 
 /** The process, or a test's stand-in for it. */
@@ -15,8 +16,13 @@ export interface Host {
 
 /** What is started and stopped. */
 export interface Work {
-  /** Rejects with a plain Error whose message is a sentence when the operator can mend it. */
+  /**
+   * Rejects with a plain Error whose message is a sentence when the operator can mend it, with a
+   * WorldOwned when another process has the world.
+   */
   start(): Promise<void>;
+  /** Resolves when the world belongs to another process from now on; may never. */
+  fenced?(): Promise<undefined>;
   /** Drains and stops; called once, after `start` has resolved. */
   stop(): Promise<void>;
 }
@@ -79,13 +85,23 @@ async function run(lifetime: Lifetime, asked: Promise<string>): Promise<number> 
   } catch (error) {
     return refusal(lifetime, error);
   }
-  const signal = await asked;
-  lifetime.sink.log.info({ signal }, "Stopping: telling the clients, then ending");
+  const fenced = lifetime.work.fenced?.() ?? new Promise<undefined>(() => undefined);
+  const signal = await Promise.race([asked, fenced]);
+  if (signal === undefined) {
+    lifetime.sink.log.fatal({}, "Another process owns this world: this one stops");
+    const code = await stop(lifetime);
+    return code === EXITS.OK.code ? EXITS.FENCED.code : code;
+  }
+  lifetime.sink.log.info({ signal }, "Stopping: draining, then ending");
   return stop(lifetime);
 }
 
 /** A plain Error is a sentence for the operator; any other class is a bug and keeps its stack. */
 function refusal(lifetime: Lifetime, error: unknown): number {
+  if (error instanceof WorldOwned) {
+    lifetime.say(`Aether does not start: ${error.message}`);
+    return EXITS.FENCED.code;
+  }
   if (error instanceof Error && error.constructor === Error) {
     lifetime.say(`Aether does not start: ${error.message}`);
     return EXITS.CONFIG.code;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { parseServe } from "./options.ts";
+import { parseOutbox, parseRelay, parseServe } from "./options.ts";
 
 test.each([
   [[], { bots: 0 }],
@@ -35,4 +35,33 @@ test("a sentence shows what was written, and what to write", () => {
       '--bots is "many": write a whole number from 0 to 65535.',
     ],
   });
+});
+
+test.each([
+  [["list"], { action: "list", keys: null, limit: 100 }],
+  [["list", "--limit", "7", "--config=a.yaml"], { limit: 7, config: "a.yaml" }],
+  [["retry", "--all"], { action: "retry", keys: null }],
+  [["drop", "--key", "main:1:2:3", "-key=main:1:2:5"], { keys: ["main:1:2:3", "main:1:2:5"] }],
+])("reads outbox %j", (argv, options) => {
+  expect(parseOutbox(argv)).toMatchObject({ ok: true, options });
+});
+
+test.each([
+  [[], "aether outbox is followed by nothing: write list, retry or drop."],
+  [["purge"], 'aether outbox has no "purge": write list, retry or drop.'],
+  [["list", "--all"], '"--all" is no option of outbox list: see aether --help.'],
+  [["list", "--limit", "0"], '--limit is "0": write a whole number from 1 to 100000.'],
+  [["retry"], "aether outbox retry needs to know which: give --key KEY, or --all, not both."],
+  [
+    ["drop", "--all", "--key", "main:1:2:3"],
+    "aether outbox drop needs to know which: give --key KEY, or --all, not both.",
+  ],
+  [["drop", "--all=yes"], '"--all=yes" is no option of outbox drop: see aether --help.'],
+])("refuses outbox %j", (argv, sentence) => {
+  expect(parseOutbox(argv)).toEqual({ ok: false, faults: [sentence] });
+});
+
+test("relay takes a configuration and nothing else", () => {
+  expect(parseRelay(["--config", "a.yaml"])).toEqual({ ok: true, options: { config: "a.yaml" } });
+  expect(parseRelay(["--bots", "1"])).toMatchObject({ ok: false, faults: { length: 2 } });
 });

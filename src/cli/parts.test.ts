@@ -19,11 +19,13 @@ function keepingErrors(errors: object[]): LogSink {
 
 test("H45 a fault that strangers can repeat does not fill the log", async () => {
   const errors: object[] = [];
-  const { engine, gateway, observability } = defaultConfig();
+  const { engine, gateway, observability, persistence, ...others } = defaultConfig();
   const config = {
     engine: { ...engine, kernel: "js" as const },
     gateway: { ...gateway, bind_addr: "127.0.0.1:0", drain_ms: 0 },
     observability: { ...observability, admin_addr: "127.0.0.1:0" },
+    persistence: { ...persistence, url: "none" },
+    ...others,
   };
   const real = realParts(config, keepingErrors(errors));
   let now = 1000;

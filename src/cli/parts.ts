@@ -1,5 +1,7 @@
 // The real parts of a server: the network, the clocks and the randomness of this machine. A
 // simulation builds the same server over parts of its own.
+import { createHash, randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Config } from "../config/schema.ts";
@@ -7,6 +9,9 @@ import { UwsTransport } from "../gateway/uws.ts";
 import type { Parts } from "../main.ts";
 import { createAdmin } from "../observability/admin.ts";
 import type { LogSink } from "../observability/log.ts";
+import { startThread } from "../persistence/thread.ts";
+
+const TOKEN_BYTES = 32;
 
 /** @returns parts that touch the machine; nothing listens or runs yet. */
 export function realParts(config: Config, sink: LogSink): Parts {
@@ -17,6 +22,13 @@ export function realParts(config: Config, sink: LogSink): Parts {
     now: () => performance.now(),
     random: () => Math.random(),
     sleep: (ms) => sleep(ms),
+    wallNow: () => Date.now(),
+    owner: `${hostname()}, process ${process.pid}, since ${new Date().toISOString()}`,
+    tokens: {
+      make: () => randomBytes(TOKEN_BYTES),
+      hash: (token) => createHash("sha256").update(token).digest("hex"),
+    },
+    startWorker: startThread,
     after: (ms, call) => {
       // A timer of 0 waits a millisecond; an immediate lets the sockets be read first, and no more.
       if (ms > 0) setTimeout(call, ms);

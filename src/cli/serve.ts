@@ -12,14 +12,14 @@ import { EXITS } from "../protocol/codes.ts";
 import { startBots } from "./bots.ts";
 import type { Bots } from "./bots.ts";
 import { live } from "./lifetime.ts";
-import type { Host, Work } from "./lifetime.ts";
+import type { Work } from "./lifetime.ts";
 import { parseServe } from "./options.ts";
-import { whenOrphaned } from "./orphan.ts";
 import { realParts } from "./parts.ts";
+import { thisProcess } from "./process.ts";
 
 const STDOUT = 1;
-/** What stopping takes beside the drain: the admin server, the bots. */
-const STOP_MARGIN_MS = 5000;
+/** What stopping takes beside the drain: the last flush, the admin server, the bots. */
+const STOP_MARGIN_MS = 10_000;
 
 /** Runs the server until a signal. @returns the exit code; the process must exit with it. */
 export async function runServe(argv: readonly string[]): Promise<number> {
@@ -66,6 +66,7 @@ function serverAndBots(config: Config, source: string, count: number, sink: LogS
       sink.log.info(facts, `Aether listens on ${url}`);
       if (count > 0) bots = startBots(count, url, sink.log);
     },
+    fenced: () => server?.fenced ?? new Promise(() => undefined),
     async stop() {
       await Promise.all([server?.stop(), bots?.stop()]);
     },
@@ -79,18 +80,3 @@ function dialled(address: string, port: number): string {
   const reachable = everywhere ? (host === "::" ? "::1" : "127.0.0.1") : host;
   return formatAddress({ host: reachable, port });
 }
-
-const thisProcess: Host = {
-  onSignal(listener) {
-    process.on("SIGTERM", listener);
-    process.on("SIGINT", listener);
-    whenOrphaned(process.env, () => {
-      listener("the end of npm");
-    });
-  },
-  onFault(listener) {
-    process.on("uncaughtException", listener);
-    process.on("unhandledRejection", listener);
-  },
-  now: () => performance.now(),
-};

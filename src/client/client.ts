@@ -5,11 +5,9 @@ import {
   encodeAck,
   encodeClientApp,
   encodeHeartbeat,
-  encodeHello,
   encodeLeave,
   encodeMove,
   encodeProbe,
-  encodeSpawn,
   CLIENT_FRAME,
 } from "../protocol/client-encode.ts";
 import {
@@ -24,21 +22,15 @@ import { AOI_INCOMPLETE, AOI_LAST, AOI_RESET } from "../protocol/encode.ts";
 import { UNITS_PER_POSITION } from "../protocol/encode-rare.ts";
 import type { aether } from "../protocol/schema.ts";
 import { MAX_SEQUENCE } from "../protocol/version.ts";
+import { ACK_BYTES, ackTicksOf } from "./acknowledging.ts";
 import { dialWebSocket } from "./dial-websocket.ts";
+import { Greeting } from "./greeting.ts";
 import type { ClientHandlers } from "./handlers.ts";
 import type { AetherClientOptions, ClientCounters, ClientState } from "./options.ts";
 import { Replica } from "./replica.ts";
 import type { ClientSocket } from "./socket.ts";
 import { rulesOf } from "./welcome.ts";
 import type { WelcomeRules } from "./welcome.ts";
-
-/**
- * An acknowledgement of its own goes out once this many ticks or bytes have come since the last
- * message that carried one: a quarter of the server's window of 40 ticks and 16,384 bytes. Where
- * Welcome names a smaller window, a quarter of that: it would close before the tenth tick.
- */
-const ACK_TICKS = 10;
-const ACK_BYTES = 4096;
 
 /** A view known to be wrong is asked for again at most this often, unless a reset came. */
 const RESET_PATIENCE_TICKS = 80;
@@ -85,6 +77,7 @@ export class AetherClient {
   joinTick = 0;
 
   readonly #options: AetherClientOptions;
+  readonly #greeting: Greeting;
   readonly #handlers: Partial<ClientHandlers>;
   readonly #now: () => number;
   #socket: ClientSocket | null = null;
@@ -93,7 +86,7 @@ export class AetherClient {
   /** Some but not all parts of this tick have come; 0 = none. */
   #partTick = 0;
   #partFlags = 0;
-  #ackTicks = ACK_TICKS;
+  #ackTicks = ackTicksOf(0);
   #ackedTick = 0;
   #bytesSinceAck = 0;
   #resetAskedTick = -1;
@@ -104,11 +97,20 @@ export class AetherClient {
 
   constructor(options: AetherClientOptions) {
     this.#options = options;
+    this.#greeting = new Greeting(options);
     this.#handlers = options.handlers ?? {};
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Connects, says Hello and asks for an entity. Does nothing while connected. */
+  /** Opens this session again, also in another process; changes with each connection. */
+  get resumeToken(): Uint8Array {
+    return this.#greeting.token;
+  }
+
+  /**
+   * Connects and says Hello. A session that lost its connection goes on, with its entity; otherwise
+   * a new one asks for an entity. Does nothing while connected.
+   */
   connect(): void {
     if (this.state !== "idle" && this.state !== "closed") return;
     this.#forget();
@@ -181,11 +183,13 @@ export class AetherClient {
 
   /** Gives the entity back; the server then closes with 1000. */
   leave(): void {
+    this.#greeting.forget();
     if (this.#isOpen()) this.#send(encodeLeave(out, this.tick));
   }
 
-  /** Closes the connection with 1000, without a word to the server; `closed` is called then. */
+  /** Closes the connection with 1000, which gives the entity back; `closed` is called then. */
   close(): void {
+    this.#greeting.forget();
     this.#socket?.close();
   }
 
@@ -207,12 +211,9 @@ export class AetherClient {
     this.#resetAskedTick = -1;
   }
 
-  /** Hello and Spawn go out together: an answer to the first is not waited for. */
   #greet(): void {
     this.state = "greeting";
-    const { name = "", token = "", spawn = {} } = this.#options;
-    this.#sendBytes(encodeHello({ client: name, token }));
-    if (spawn !== null) this.#sendBytes(encodeSpawn(spawn.kind ?? 0, spawn.x ?? 0, spawn.y ?? 0));
+    for (const bytes of this.#greeting.frames()) this.#sendBytes(bytes);
   }
 
   #send(length: number): void {
@@ -365,6 +366,7 @@ export class AetherClient {
   #welcomed(welcome: aether.Welcome.$Properties): void {
     const isFirst = this.rules === null;
     this.session = welcome.session ?? "";
+    this.#greeting.keep(welcome.resume_token ?? new Uint8Array(0));
     this.rules = rulesOf(welcome);
     this.#ackTicks = ackTicksOf(this.rules.windowTicks);
     if (isFirst) this.#handlers.welcome?.(this);
@@ -383,14 +385,9 @@ export class AetherClient {
   #closed(code: number, reason: string): void {
     this.state = "closed";
     this.#socket = null;
+    this.#greeting.closed(code);
     this.#handlers.closed?.(this, code, reason);
   }
-}
-
-/** @param windowTicks as in Welcome, 0 = not said */
-function ackTicksOf(windowTicks: number): number {
-  if (windowTicks === 0) return ACK_TICKS;
-  return Math.max(1, Math.min(ACK_TICKS, windowTicks >> 2));
 }
 
 /** Of a step that was cut, and not only rounded, nothing is left: the server would cut it too. */

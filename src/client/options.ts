@@ -12,6 +12,8 @@ export interface AetherClientOptions {
   /** Name and version of the application, for the server's log. */
   readonly name?: string;
   readonly token?: string;
+  /** Of a session of an earlier process: the first connection goes on with it. */
+  readonly resumeToken?: Uint8Array;
   /** Monotonic milliseconds. Default: performance.now. */
   readonly now?: () => number;
   readonly handlers?: Partial<ClientHandlers>;

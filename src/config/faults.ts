@@ -43,10 +43,15 @@ const MAX_SHOWN = 60;
 /** @returns `value` on one short printable line; text in quotes. */
 export function show(value: unknown): string {
   if (value === null || value === undefined || value === "") return "empty";
-  if (typeof value === "string") return `"${printable(value)}"`;
+  if (typeof value === "string") return `"${printable(withoutPassword(value))}"`;
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a group of settings";
   return printable(inspect(value));
+}
+
+/** A URL's password is nobody's business, even where the URL is wrong. */
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^:@/\s]*):[^@\s]*@/g, "$1:…@");
 }
 
 /** @returns `text` cut short, with everything that could move a terminal's cursor escaped. */

@@ -42,6 +42,7 @@ describe("loading", () => {
     };
     const loaded = load(yaml, env);
     expect(loaded.ok && loaded.config).toEqual({
+      ...defaultConfig(),
       engine: {
         ...defaultConfig().engine,
         max_speed: 8.5,

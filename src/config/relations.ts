@@ -84,6 +84,16 @@ export const RELATIONS: readonly Relation[] = [
       "which is room for two ticks",
   },
   {
+    keys: ["presence.heartbeat_ms", "presence.ttl_ms"],
+    holds: ({ presence }) => presence.ttl_ms >= 2 * presence.heartbeat_ms,
+    remedy: "make ttl_ms at least twice heartbeat_ms, so that one late heartbeat takes nobody off",
+  },
+  {
+    keys: ["outbox.sink", "presence.redis_url"],
+    holds: ({ outbox, presence }) => outbox.sink !== "redis" || presence.redis_url !== "",
+    remedy: "name a Redis in presence.redis_url, or set outbox.sink to log",
+  },
+  {
     keys: ["gateway.bind_addr", "observability.admin_addr"],
     holds: ({ gateway, observability }) =>
       !collide(parseAddress(gateway.bind_addr), parseAddress(observability.admin_addr)),

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { DELTA_MAX, LEAVE_RADIUS_MAX, ROWS, SIGHT_UNIT, UNIT } from "#layout";
 
 import { isLoopback, parseAddress } from "./address.ts";
+import { isRedisUrl, isStoreUrl } from "./urls.ts";
 
 /** What is known about a setting beside its type. */
 export interface SettingMeta {
@@ -102,6 +103,57 @@ const gateway = z.strictObject({
   drain_ms: whole(5000, 0, 60_000, "in milliseconds"),
 });
 
+const session = z.strictObject({
+  grace_ms: whole(30_000, 0, 3_600_000, "in milliseconds"),
+});
+
+const URL_EXPECTS =
+  'none, "sqlite:FILE" or "postgres://USER:PASSWORD@HOST:PORT/DATABASE" (the password may also ' +
+  "come from PGPASSWORD)";
+const WORLD_EXPECTS = 'a name of 1 to 64 letters, digits, "-", "_" or "."';
+
+const persistence = z.strictObject({
+  url: setting(
+    z
+      .string()
+      .refine((text) => isStoreUrl(text))
+      .default("sqlite:data/aether.db"),
+    "text",
+    URL_EXPECTS,
+  ),
+  world: setting(
+    z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .default("main"),
+    "text",
+    WORLD_EXPECTS,
+  ),
+  pool_size: whole(4, 2, 100, "in connections"),
+  flush_ms: whole(250, 10, 60_000, "in milliseconds"),
+  retention_days: whole(30, 1, 3650, "in days"),
+});
+
+const outbox = z.strictObject({
+  relay: choice(z.enum(["embedded", "external"]).default("embedded")),
+  sink: choice(z.enum(["auto", "log", "redis"]).default("auto")),
+});
+
+const REDIS_EXPECTS = '"" for none, or "redis://HOST:PORT" ("rediss://…" with TLS)';
+
+const presence = z.strictObject({
+  redis_url: setting(
+    z
+      .string()
+      .refine((text) => text === "" || isRedisUrl(text))
+      .default(""),
+    "text",
+    REDIS_EXPECTS,
+  ),
+  heartbeat_ms: whole(5000, 100, 600_000, "in milliseconds"),
+  ttl_ms: whole(15_000, 200, 3_600_000, "in milliseconds"),
+});
+
 const ADMIN_ADDR_EXPECTS =
   'an address that only this machine reaches, such as "127.0.0.1:9091", ' +
   "because the admin server asks for no token yet";
@@ -124,6 +176,10 @@ const observability = z.strictObject({
 export const configSchema = z.strictObject({
   engine: engine.prefault({}),
   gateway: gateway.prefault({}),
+  session: session.prefault({}),
+  persistence: persistence.prefault({}),
+  outbox: outbox.prefault({}),
+  presence: presence.prefault({}),
   observability: observability.prefault({}),
 });
 
@@ -138,7 +194,7 @@ export function defaultConfig(): Config {
 /** Every setting by its dotted name, in the order of the schema. */
 export const SETTINGS: ReadonlyMap<string, SettingMeta> = new Map(settingsOf(configSchema, ""));
 
-/** Every group of settings: engine, engine.world_bounds, gateway, observability. */
+/** Every group of settings: engine, engine.world_bounds, gateway … */
 export const GROUPS: ReadonlySet<string> = new Set(
   [...SETTINGS.keys()].flatMap((key) => {
     const words = key.split(".");

@@ -56,7 +56,19 @@ export class Counters {
   // ---- sessions
   opened = 0;
   spawned = 0;
+  /** Entities that went out of the world with their session. */
   left = 0;
+  /** Sessions that lost their connection and may come back; did; did not in time. */
+  suspended = 0;
+  resumed = 0;
+  expired = 0;
+  /** Of those resumed, whose connection was still open: it was closed. */
+  replaced = 0;
+  /** Resume tokens refused; of those, tokens that had been used already. */
+  resumesRefused = 0;
+  tokensReused = 0;
+  /** Joins refused because the store's queue was full. */
+  joinsUnavailable = 0;
   /** Ticks that a join waited because the world's queue was full, summed over joins. */
   joinsWaited = 0;
   /** Ticks that a leave waited for the same reason. */

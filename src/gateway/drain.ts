@@ -8,7 +8,7 @@ const RETRY_MIN_MS = 500;
 const RETRY_SPREAD_MS = 2000;
 /** How often buffers are looked at. */
 const STEP_MS = 25;
-/** For close frames on their way, before the sockets are cut. */
+/** For close frames on their way, before the sockets are cut, where nobody says what is open. */
 const GRACE_MS = 100;
 
 /** @returns how many sessions were told */
@@ -23,13 +23,19 @@ export async function drainSessions(parts: Parts): Promise<number> {
     replies.goodbye(sessions.at(i), CLOSES.RESTART, retryAfterMs);
   }
   const until = deps.now() + options.drainMs;
+  const openBefore = transport.openFiles();
   endDrained(parts, false);
   while (sessions.count > 0 && deps.now() < until) {
     await deps.sleep(STEP_MS);
     endDrained(parts, false);
   }
   endDrained(parts, true);
+  // A socket that is cut while it still has bytes to read takes the close frame along with it: the
+  // client would see 1006. So each client is given time to close its end.
   await deps.sleep(Math.min(GRACE_MS, options.drainMs));
+  while (transport.openFiles() > openBefore - told && deps.now() < until) {
+    await deps.sleep(STEP_MS);
+  }
   transport.shutdown();
   return told;
 }

@@ -5,6 +5,7 @@
 //   open -> Hello -> Welcome -> Spawn -> [step] -> Welcome with entity, AoiUpdate …
 //
 // One tick is beforeStep(), world.step(), afterStep(), without an await in between.
+import type { StoredSession } from "../engine/facts.ts";
 import { CLOSES } from "../protocol/codes.ts";
 import { Admission } from "./admission.ts";
 import { Counters } from "./counters.ts";
@@ -12,12 +13,14 @@ import { drainSessions } from "./drain.ts";
 import { JoinQueue, LeaveQueue } from "./entrance.ts";
 import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
+import { Owners } from "./owners.ts";
 import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
 import { keepaliveTicks, Publisher } from "./publish.ts";
 import { Replies } from "./replies.ts";
+import { Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
-import { FREE, JOINING, OPEN, PLAYING, Sessions } from "./session.ts";
+import { FREE, JOINING, OPEN, Sessions } from "./session.ts";
 import type { TransportHandler } from "./transport.ts";
 
 /** Bytes of a part of an AoiUpdate, and of what else a tick may send to a client. */
@@ -27,12 +30,17 @@ const EXTRAS_BYTES = 128;
 const PING_BYTES = 4;
 /** Close codes of RFC 6455 that are in no catalogue of ours: going away, none given, cut off. */
 const PLAIN_CLOSES = [1001, 1005, 1006];
+/** With these, or without a code, a client that closes says that it does not come back. */
+const LEAVING_CODES = [1000, 1005];
+/** As when the connection is cut. */
+const LOST_CODE = 1006;
 
 export class Gateway implements TransportHandler {
   readonly counters: Counters;
   readonly #parts: Parts;
   readonly #intake: Intake;
   readonly #rounds: Rounds;
+  readonly #resumption: Resumption;
   readonly #knownCloses: ReadonlySet<number>;
   #draining = false;
 
@@ -49,7 +57,7 @@ export class Gateway implements TransportHandler {
       pongReach: Math.max(options.windowTicks, 2 * keepaliveTicks(options.tickMs)),
       now: () => deps.now(),
     });
-    const outlet = new Outlet(transport, pacing, counters);
+    const outlet = new Outlet(transport, sessions, pacing, counters);
     const shared = { world, transport, outlet, sessions, pacing, counters };
     this.counters = counters;
     this.#parts = {
@@ -57,6 +65,7 @@ export class Gateway implements TransportHandler {
       deps,
       counters,
       sessions,
+      owners: new Owners(),
       pacing,
       outlet,
       replies: new Replies(shared),
@@ -69,8 +78,9 @@ export class Gateway implements TransportHandler {
       joins: new JoinQueue(options.maxConnections),
       leaves: new LeaveQueue(),
     };
-    this.#intake = new Intake(this.#parts);
-    this.#rounds = new Rounds(this.#parts);
+    this.#resumption = new Resumption(this.#parts);
+    this.#intake = new Intake(this.#parts, this.#resumption);
+    this.#rounds = new Rounds(this.#parts, this.#resumption);
     const ours = Object.values(CLOSES).map((close) => close.code);
     this.#knownCloses = new Set<number>([...ours, ...PLAIN_CLOSES]);
   }
@@ -80,10 +90,9 @@ export class Gateway implements TransportHandler {
     return this.#parts.sessions.count;
   }
 
-  /** Sessions that have an entity. */
+  /** Sessions that have an entity, connected or expected back. */
   get playing(): number {
-    const { counters } = this;
-    return counters.spawned - counters.left;
+    return this.#parts.owners.count;
   }
 
   get draining(): boolean {
@@ -93,6 +102,14 @@ export class Gateway implements TransportHandler {
   /** @returns the port; rejects with a sentence when the address cannot be had */
   listen(host: string, port: number): Promise<number> {
     return this.#parts.deps.transport.listen(host, port, this);
+  }
+
+  /**
+   * Takes over the sessions of a restored world, before it listens: see resumption.ts.
+   * @param live handles of all its entities
+   */
+  adopt(sessions: readonly StoredSession[], live: Iterable<number>): void {
+    this.#resumption.adopt(sessions, live);
   }
 
   /** Call right before `world.step()`. */
@@ -129,7 +146,7 @@ export class Gateway implements TransportHandler {
   open(slot: number, address: string): void {
     const { deps, options, pacing, sessions } = this.#parts;
     // Only if the close of the slot's last connection failed half-way.
-    if (sessions.stateOf(slot) !== FREE) this.#release(slot);
+    if (sessions.stateOf(slot) !== FREE) this.#release(slot, LOST_CODE);
     this.counters.opened++;
     sessions.open(slot, address, deps.now() + options.helloTimeoutMs);
     pacing.open(slot, deps.world.tick);
@@ -159,16 +176,15 @@ export class Gateway implements TransportHandler {
     if (state === FREE) return;
     this.counters.countClose(code, this.#knownCloses.has(code));
     if (state !== OPEN) deps.log.closed(sessions.nameOf(slot), code, reason);
-    this.#release(slot);
+    this.#release(slot, code);
   }
 
-  #release(slot: number): void {
-    const { joins, leaves, sessions } = this.#parts;
-    const state = sessions.stateOf(slot);
-    if (state === JOINING) joins.remove(slot);
-    if (state === PLAYING) {
-      this.counters.left++;
-      leaves.add(sessions.handleOf(slot));
+  #release(slot: number, code: number): void {
+    const { joins, sessions } = this.#parts;
+    if (sessions.stateOf(slot) === JOINING) joins.remove(slot);
+    if (sessions.handleOf(slot) !== 0) {
+      const leaves = sessions.leaving[slot] === 1 || LEAVING_CODES.includes(code);
+      this.#resumption.part(slot, code, !leaves);
     }
     sessions.release(slot);
   }

@@ -22,6 +22,8 @@ import {
 } from "../protocol/version.ts";
 import { isInside, isKind, placeOf, speaks } from "./admission.ts";
 import type { Parts } from "./parts.ts";
+import type { Resumption } from "./resumption.ts";
+import { FACTS_OF_JOIN } from "./resumption.ts";
 import { GREETED, JOINING, OPEN, PLAYING } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
 
@@ -32,18 +34,21 @@ const CLIENT_NAME_MAX = 64;
 
 export class Intake {
   readonly #parts: Parts;
+  readonly #resumption: Resumption;
   readonly #decoder = new ClientDecoder();
   /** Where a Spawn is put, position units; reused. */
   readonly #place = { x: 0, y: 0 };
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, resumption: Resumption) {
     this.#parts = parts;
+    this.#resumption = resumption;
   }
 
   take(slot: number, bytes: Uint8Array, isBinary: boolean): void {
     const { counters, replies, sessions } = this.#parts;
     counters.received++;
     counters.receivedBytes += bytes.length;
+    sessions.received[slot] = (sessions.received[slot] ?? 0) + 1;
     if (!isBinary) {
       replies.refuse(slot, ERRORS.TEXT_FRAME, "");
       return;
@@ -90,6 +95,7 @@ export class Intake {
         this.#parts.replies.error(slot, ERRORS.UNSUPPORTED, "No application is installed.");
         break;
       case BODY_LEAVE:
+        this.#parts.sessions.leaving[slot] = 1;
         this.#parts.replies.end(slot, CLOSES.LEFT, 0);
         break;
       default:
@@ -148,17 +154,21 @@ export class Intake {
       replies.refuse(slot, ERRORS.BAD_VERSION, detail);
       return;
     }
-    sessions.state[slot] = GREETED;
+    const address = sessions.address[slot] ?? "";
     const client = hello.helloClient.slice(0, CLIENT_NAME_MAX);
-    deps.log.opened(sessions.nameOf(slot), sessions.address[slot] ?? "", client);
-    // Sessions do not outlive their connection in this version; a fresh one goes on.
-    if (hello.helloResumeToken.length > 0)
-      replies.error(slot, ERRORS.RESUME_REFUSED, "A new session was opened instead.");
+    sessions.client[slot] = client;
+    if (hello.helloResumeToken.length > 0) {
+      if (this.#resumption.resume(slot, hello.helloResumeToken))
+        deps.log.resumed(sessions.nameOf(slot), address, client);
+      return;
+    }
+    sessions.state[slot] = GREETED;
+    deps.log.opened(sessions.nameOf(slot), address, client);
     sendWelcome(this.#parts, slot);
   }
 
   #spawn(slot: number, state: number): void {
-    const { deps, joins, options, replies, sessions } = this.#parts;
+    const { counters, deps, joins, options, replies, sessions } = this.#parts;
     const spawn = this.#decoder;
     if (state !== GREETED) {
       replies.error(slot, ERRORS.ALREADY_DONE, "Spawn came twice.");
@@ -178,6 +188,11 @@ export class Intake {
     if (!isInside(deps.world.rules, place.x, place.y)) {
       if (!replies.takes(slot, ERRORS.BAD_SPAWN)) return;
       replies.tell(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
+      return;
+    }
+    if (!deps.ledger.hasRoom(FACTS_OF_JOIN)) {
+      counters.joinsUnavailable++;
+      replies.error(slot, ERRORS.UNAVAILABLE, "", 0, deps.ledger.retryAfterMs);
       return;
     }
     sessions.state[slot] = JOINING;

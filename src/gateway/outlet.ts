@@ -2,16 +2,19 @@
 // what became of them.
 import type { Counters } from "./counters.ts";
 import type { Pacing } from "./pacing.ts";
+import type { Sessions } from "./session.ts";
 import { SEND_BUFFERED, SEND_DROPPED } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 
 export class Outlet {
   readonly #transport: Transport;
+  readonly #sessions: Sessions;
   readonly #pacing: Pacing;
   readonly #counters: Counters;
 
-  constructor(transport: Transport, pacing: Pacing, counters: Counters) {
+  constructor(transport: Transport, sessions: Sessions, pacing: Pacing, counters: Counters) {
     this.#transport = transport;
+    this.#sessions = sessions;
     this.#pacing = pacing;
     this.#counters = counters;
   }
@@ -25,6 +28,7 @@ export class Outlet {
       return false;
     }
     this.#counters.sent++;
+    this.#sessions.sent[slot] = (this.#sessions.sent[slot] ?? 0) + 1;
     this.#counters.sentBytes += bytes.length;
     if (compress) this.#counters.compressed++;
     this.#pacing.charge(slot, bytes.length);

@@ -3,7 +3,9 @@ import type { World } from "../engine/world.ts";
 import type { Admission } from "./admission.ts";
 import type { Counters } from "./counters.ts";
 import type { JoinQueue, LeaveQueue } from "./entrance.ts";
+import type { Ledger, Tokens } from "./ledger.ts";
 import type { Outlet } from "./outlet.ts";
+import type { Owners } from "./owners.ts";
 import type { Pacing } from "./pacing.ts";
 import type { Publisher } from "./publish.ts";
 import type { Replies } from "./replies.ts";
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   /** Whether Spawn.x and Spawn.y are honoured; otherwise the world places. */
   readonly clientSpawn: boolean;
   readonly tickMs: number;
+  /** How long an entity waits for its session to come back, ms; 0: it goes with the connection. */
+  readonly graceMs: number;
   /** How long a drain may take, ms. */
   readonly drainMs: number;
 }
@@ -41,6 +45,9 @@ export interface GatewayOptions {
 export interface GatewayLog {
   opened(session: string, address: string, client: string): void;
   spawned(session: string, entityId: number): void;
+  resumed(session: string, address: string, client: string): void;
+  /** A token that opened this session before was shown again. */
+  tokenReused(session: string): void;
   /** Only of sessions that were `opened`; `reason` may be the client's text. */
   closed(session: string, code: number, reason: string): void;
 }
@@ -55,6 +62,8 @@ export interface GatewayDeps {
   /** Waits; only a drain does. */
   sleep(ms: number): Promise<void>;
   readonly log: GatewayLog;
+  readonly ledger: Ledger;
+  readonly tokens: Tokens;
 }
 
 export interface Parts {
@@ -62,6 +71,7 @@ export interface Parts {
   readonly deps: GatewayDeps;
   readonly counters: Counters;
   readonly sessions: Sessions;
+  readonly owners: Owners;
   readonly pacing: Pacing;
   readonly outlet: Outlet;
   readonly replies: Replies;

@@ -210,6 +210,7 @@ export class Publisher {
     );
     if (!this.#outlet.send(slot, this.#small.subarray(0, length), false)) return;
     this.#counters.corrections++;
+    this.#sessions.corrections[slot] = (this.#sessions.corrections[slot] ?? 0) + 1;
     this.#sessions.correction[slot] = 0;
   }
 

@@ -17,7 +17,7 @@ function replyTo(slots: number) {
   const counters = new Counters();
   const sessions = new Sessions(slots, "s");
   const pacing = new Pacing(slots, WINDOW);
-  const outlet = new Outlet(transport, pacing, counters);
+  const outlet = new Outlet(transport, sessions, pacing, counters);
   const replies = new Replies({ transport, outlet, sessions, pacing, counters });
   return { counters, pacing, replies, told };
 }

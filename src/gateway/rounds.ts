@@ -3,7 +3,8 @@ import type { JoinSpec } from "../engine/rules.ts";
 import { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "../engine/world.ts";
 import { ERRORS } from "../protocol/codes.ts";
 import type { Parts } from "./parts.ts";
-import { GREETED, OPEN, PLAYING, rowOf } from "./session.ts";
+import type { Resumption } from "./resumption.ts";
+import { ARRIVING, GREETED, LANDING, OPEN, PLAYING, rowOf } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
 
 const FULL_BANK = -1;
@@ -12,14 +13,16 @@ type Order = { -readonly [K in keyof JoinSpec]: JoinSpec[K] };
 
 export class Rounds {
   readonly #parts: Parts;
+  readonly #resumption: Resumption;
   /** One object serves every join. */
   readonly #order: Order;
   // Bound once, not per tick.
   readonly #writeOrder = (slot: number): void => this.#fillOrder(slot);
   readonly #enterBound = (slot: number, handle: number): void => this.#enter(slot, handle);
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, resumption: Resumption) {
     this.#parts = parts;
+    this.#resumption = resumption;
     const { rules } = parts.deps.world;
     this.#order = {
       kind: 0,
@@ -43,6 +46,7 @@ export class Rounds {
     const now = deps.now();
     // From the end: a session that ends here is replaced by one that was visited already.
     for (let i = sessions.count - 1; i >= 0; i--) this.#review(sessions.at(i), now);
+    this.#resumption.beforeStep(now);
     sessions.beginTick();
     counters.leavesWaited += leaves.deposit(deps.world);
     counters.joinsWaited += joins.deposit(deps.world, this.#order, this.#writeOrder);
@@ -56,15 +60,17 @@ export class Rounds {
     this.#noteCorrections();
     for (let i = sessions.count - 1; i >= 0; i--) {
       const slot = sessions.at(i);
-      if (sessions.stateOf(slot) !== PLAYING) publisher.pingIfDue(slot);
-      else if (world.isLive(sessions.handleOf(slot))) publisher.publish(slot);
-      else replies.refuse(slot, ERRORS.REMOVED, "");
+      const state = sessions.stateOf(slot);
+      if (state !== PLAYING && state !== LANDING) publisher.pingIfDue(slot);
+      else if (!world.isLive(sessions.handleOf(slot))) replies.refuse(slot, ERRORS.REMOVED, "");
+      else if (state === PLAYING) publisher.publish(slot);
+      else this.#land(slot);
     }
     joins.settle(world, this.#enterBound);
   }
 
   #review(slot: number, now: number): void {
-    const { counters, options, replies, sessions } = this.#parts;
+    const { counters, deps, options, replies, sessions } = this.#parts;
     if ((sessions.frames[slot] ?? 0) > options.maxFramesPerTick) {
       counters.floods++;
       replies.refuse(slot, ERRORS.RATE_LIMITED, "");
@@ -78,6 +84,10 @@ export class Rounds {
       return;
     }
     this.#pace(slot, now);
+    if (sessions.stateOf(slot) === ARRIVING && deps.ledger.isSettled(sessions.fact[slot] ?? 0)) {
+      sessions.state[slot] = LANDING;
+      deps.world.setLook(rowOf(sessions.handleOf(slot)), LOOK_RESET);
+    }
   }
 
   /** Opens and closes the window of a session, and says what the world is to look at for it. */
@@ -115,13 +125,24 @@ export class Rounds {
   #noteCorrections(): void {
     const { counters, deps, pacing, sessions } = this.#parts;
     const { world } = deps;
+    const { owners } = this.#parts;
     const count = world.correctionCount;
     for (let i = 0; i < count; i++) {
       const verdicts = world.correctionVerdicts(i);
-      if ((verdicts & OVER_BANK) !== 0) counters.correctionsOverBank++;
-      if ((verdicts & OVER_RATE) !== 0) counters.correctionsOverRate++;
-      if ((verdicts & CLIPPED) !== 0) counters.correctionsClipped++;
-      const slot = sessions.ownerOf(world.correctionRow(i));
+      const overBank = (verdicts & OVER_BANK) !== 0 ? 1 : 0;
+      const overRate = (verdicts & OVER_RATE) !== 0 ? 1 : 0;
+      const clipped = (verdicts & CLIPPED) !== 0 ? 1 : 0;
+      counters.correctionsOverBank += overBank;
+      counters.correctionsOverRate += overRate;
+      counters.correctionsClipped += clipped;
+      const row = world.correctionRow(i);
+      const owner = owners.of(world.handle(row));
+      if (owner !== undefined) {
+        owner.overBank += overBank;
+        owner.overRate += overRate;
+        owner.clipped += clipped;
+      }
+      const slot = sessions.ownerOf(row);
       if (slot < 0) continue;
       sessions.correction[slot] = 1;
       if (pacing.isClosed(slot)) counters.correctionsHeld++;
@@ -136,7 +157,7 @@ export class Rounds {
   }
 
   #enter(slot: number, handle: number): void {
-    const { counters, deps, leaves, pacing, publisher, replies, sessions } = this.#parts;
+    const { counters, deps, leaves, replies, sessions } = this.#parts;
     if (slot < 0) {
       if (handle !== 0) leaves.add(handle);
       return;
@@ -147,12 +168,25 @@ export class Rounds {
       return;
     }
     counters.spawned++;
-    sessions.enter(slot, handle);
+    this.#resumption.begin(slot, handle);
     deps.log.spawned(sessions.nameOf(slot), handle);
+    // Otherwise nothing of its view is told before the entity is.
+    if (deps.ledger.isSettled(sessions.fact[slot] ?? 0)) this.#land(slot);
+    else deps.world.setLook(rowOf(handle), LOOK_NOT);
+  }
+
+  /** Welcome with the entity and its token, and the first view. */
+  #land(slot: number): void {
+    const { deps, owners, pacing, publisher, replies, sessions } = this.#parts;
+    const handle = sessions.handleOf(slot);
+    sessions.state[slot] = PLAYING;
+    sessions.sequence[slot] = deps.world.sequence(rowOf(handle));
     if (!sendWelcome(this.#parts, slot)) {
       replies.refuse(slot, ERRORS.TOO_SLOW, "");
       return;
     }
+    const owner = owners.of(handle);
+    if (owner !== undefined) owner.token = null;
     publisher.open(slot);
     // The window closed before there was an entity. The first view went out with it; the world
     // must not tell more before the window is open again.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
-import { FREE, OPEN, PLAYING, rowOf, Sessions } from "./session.ts";
+import { FREE, OPEN, ARRIVING, rowOf, Sessions } from "./session.ts";
 
 const CAPACITY = 12;
 
@@ -26,7 +26,7 @@ test("list, states and rows stay true through any order of opens, entries and re
           open.set(slot, 0);
         } else if (what === 1 && handle === 0 && sessions.ownerOf(row) < 0) {
           generation++;
-          sessions.enter(slot, row | (generation << 16));
+          sessions.enter(slot, row | (generation << 16), 0);
           open.set(slot, row | (generation << 16));
         } else if (what === 2 && handle !== undefined) {
           sessions.release(slot);
@@ -36,7 +36,7 @@ test("list, states and rows stay true through any order of opens, entries and re
         expect(listed.sort((a, b) => a - b)).toEqual([...open.keys()].sort((a, b) => a - b));
         for (let s = 0; s < CAPACITY; s++) {
           const held = open.get(s);
-          const state = held === undefined ? FREE : held === 0 ? OPEN : PLAYING;
+          const state = held === undefined ? FREE : held === 0 ? OPEN : ARRIVING;
           expect(sessions.stateOf(s)).toBe(state);
           expect(sessions.handleOf(s)).toBe(held ?? 0);
           if (held !== undefined && held !== 0) expect(sessions.ownerOf(rowOf(held))).toBe(s);
@@ -55,8 +55,8 @@ test("a row that was given to another before its last owner was released stays t
   const sessions = new Sessions(2, "p");
   sessions.open(0, "", 0);
   sessions.open(1, "", 0);
-  sessions.enter(0, 5 | (1 << 16));
-  sessions.enter(1, 5 | (2 << 16));
+  sessions.enter(0, 5 | (1 << 16), 0);
+  sessions.enter(1, 5 | (2 << 16), 0);
   sessions.release(0);
   expect(sessions.ownerOf(5)).toBe(1);
 });

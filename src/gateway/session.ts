@@ -9,18 +9,23 @@ export const OPEN = 1;
 export const GREETED = 2;
 /** Sent Spawn, waits for the world. */
 export const JOINING = 3;
-/** Has an entity. */
+/** Has an entity, and knows it. */
 export const PLAYING = 4;
+/** Has an entity; it is told as soon as that outlives a crash. */
+export const ARRIVING = 5;
+/** Is told after the next step. */
+export const LANDING = 6;
 
 /** Rows of the world a handle can name. */
 const ROWS = 65536;
 const ROW_MASK = 0xffff;
 
 /**
- * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due 6 x 1;
- * frames 2; handle, sequence, kind, spawn x and y, position in the list, the list itself 7 x 4;
- * serial, deadline 2 x 8 = 52, and one entry of the address table. Apart from the sessions the map
- * from rows is 4 x 65,536 bytes, untouched (and so without RAM) where no row is live.
+ * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
+ * leaving 7 x 1; frames 2; handle, sequence, kind, spawn x and y, received, sent, corrections,
+ * position in the list, the list itself 10 x 4; serial, deadline, fact 3 x 8 = 73, and one entry
+ * each of three tables of texts. Apart from the sessions the map from rows is 4 x 65,536 bytes,
+ * untouched (and so without RAM) where no row is live.
  */
 export class Sessions {
   readonly capacity: number;
@@ -48,7 +53,19 @@ export class Sessions {
   readonly wantsReset: Uint8Array;
   /** 1: a Correction is due. */
   readonly correction: Uint8Array;
+  /** 1: it said that it goes for good. */
+  readonly leaving: Uint8Array;
+  /** Messages received and sent, and corrections, on this connection. */
+  readonly received: Uint32Array;
+  readonly sent: Uint32Array;
+  readonly corrections: Uint32Array;
+  /** The fact that must be settled before it is told of its entity. */
+  readonly fact: Float64Array;
   readonly address: string[];
+  /** What it calls itself. */
+  readonly client: string[];
+  /** The name that it brought from an earlier connection; "": it has its own. */
+  readonly #name: string[];
 
   /** Slots in use, dense, in no order that means anything. */
   readonly list: Int32Array;
@@ -78,7 +95,14 @@ export class Sessions {
     this.wantsDigest = new Uint8Array(capacity);
     this.wantsReset = new Uint8Array(capacity);
     this.correction = new Uint8Array(capacity);
+    this.leaving = new Uint8Array(capacity);
+    this.received = new Uint32Array(capacity);
+    this.sent = new Uint32Array(capacity);
+    this.corrections = new Uint32Array(capacity);
+    this.fact = new Float64Array(capacity);
     this.address = new Array<string>(capacity).fill("");
+    this.client = new Array<string>(capacity).fill("");
+    this.#name = new Array<string>(capacity).fill("");
     this.list = new Int32Array(capacity);
     this.#place = new Int32Array(capacity);
   }
@@ -97,6 +121,10 @@ export class Sessions {
     this.wantsDigest[slot] = 0;
     this.wantsReset[slot] = 0;
     this.correction[slot] = 0;
+    this.leaving[slot] = 0;
+    this.received[slot] = 0;
+    this.sent[slot] = 0;
+    this.corrections[slot] = 0;
     this.address[slot] = address;
     this.#place[slot] = this.count;
     this.list[this.count] = slot;
@@ -117,18 +145,27 @@ export class Sessions {
     this.state[slot] = FREE;
     this.handle[slot] = 0;
     this.address[slot] = "";
+    this.client[slot] = "";
+    this.#name[slot] = "";
   }
 
-  /** Gives a session its entity. */
-  enter(slot: number, handle: number): void {
-    this.state[slot] = PLAYING;
+  /** Gives a session its entity; it is told when `fact` is settled. */
+  enter(slot: number, handle: number, fact: number): void {
+    this.state[slot] = ARRIVING;
     this.handle[slot] = handle;
+    this.fact[slot] = fact;
     this.#rowOwner[handle & ROW_MASK] = slot + 1;
+  }
+
+  /** The session goes on under the name that it has had. */
+  rename(slot: number, name: string): void {
+    this.#name[slot] = name;
   }
 
   /** The public name of a session, also in the log. */
   nameOf(slot: number): string {
-    return `${this.#prefix}-${(this.serial[slot] ?? 0).toString(36)}`;
+    const name = this.#name[slot] ?? "";
+    return name !== "" ? name : `${this.#prefix}-${(this.serial[slot] ?? 0).toString(36)}`;
   }
 
   stateOf(slot: number): number {

@@ -47,6 +47,11 @@ export interface Transport {
   drop(slot: number): void;
   /** Bytes that wait in user space. */
   bufferedBytes(slot: number): number;
+  /**
+   * Files and sockets that the process has open: a connection that was ended counts until the other
+   * side has closed it too. 0 where the system does not say.
+   */
+  openFiles(): number;
   /** Accepts no further connection; those open stay. */
   stopListening(): void;
   /** Ends everything. */

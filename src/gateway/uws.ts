@@ -1,6 +1,7 @@
 // The transport over uWebSockets.js. What leaves a handler of ours as an exception aborts the
 // process inside uWS (also with an uncaughtException listener), so every handler is wrapped here:
 // the fault is told, the connection ends with 1011, everybody else goes on.
+import { readdirSync } from "node:fs";
 import * as uWS from "uWebSockets.js";
 import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
@@ -32,6 +33,8 @@ type Socket = uWS.WebSocket<Peer>;
 
 /** Bytes in user space beyond which a send is dropped. */
 const MAX_BACKPRESSURE = 65536;
+/** Linux's own list of what this process has open. */
+const OPEN_FILES = "/proc/self/fd";
 const NO_SLOT = -1;
 /**
  * Attached to every request: a handler that returned without an answer would otherwise abort the
@@ -149,6 +152,14 @@ export class UwsTransport implements Transport {
     if (this.#listening === null) return;
     uWS.us_listen_socket_close(this.#listening);
     this.#listening = null;
+  }
+
+  openFiles(): number {
+    try {
+      return readdirSync(OPEN_FILES).length;
+    } catch {
+      return 0;
+    }
   }
 
   shutdown(): void {

@@ -20,7 +20,7 @@ function welcomeFields(parts: Parts, slot: number): WelcomeFields {
   const entered = handle !== 0;
   return {
     session: parts.sessions.nameOf(slot),
-    resumeToken: EMPTY,
+    resumeToken: parts.owners.of(handle)?.token ?? EMPTY,
     entityId: handle,
     kind: entered ? world.kind(row) : 0,
     x: entered ? world.posX(row) : 0,

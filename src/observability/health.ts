@@ -38,6 +38,34 @@ export function drainCheck(isDraining: () => boolean): Check {
   };
 }
 
+/** What is asked of persistence. */
+export interface StoreState {
+  readonly store: string;
+  readonly isAway: boolean;
+  readonly durableTick: number;
+  readonly durableAgeMs: number;
+  readonly waiting: number;
+}
+
+/**
+ * Always well: a world without its store goes on. The words say whether it is degraded, and how old
+ * the last durable tick is.
+ * @param state null: nothing is stored
+ */
+export function storeCheck(state: () => StoreState | null): Check {
+  return {
+    name: "store",
+    state() {
+      const now = state();
+      if (now === null) return { ok: true, words: "none, nothing outlives this process" };
+      const { store, isAway, durableTick, durableAgeMs, waiting } = now;
+      const age = Math.round(durableAgeMs);
+      const durable = `tick ${durableTick} is durable since ${age} ms, ${waiting} facts wait`;
+      return { ok: true, words: `${isAway ? "degraded, away" : "in time"}: ${store}; ${durable}` };
+    },
+  };
+}
+
 /** What the public port says about itself. */
 export class Health {
   readonly #checks: readonly Check[];

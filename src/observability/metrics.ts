@@ -56,6 +56,36 @@ export interface Snapshot {
   readonly closes: readonly Labelled[];
   /** Log lines that were lost because nobody read the log. */
   readonly logLinesDropped: number;
+  /** Sessions that lost their connection, came back, did not in time. */
+  readonly sessionsSuspended: number;
+  readonly sessionsResumed: number;
+  readonly sessionsExpired: number;
+  /** Resume tokens refused; of those, used ones. */
+  readonly resumesRefused: number;
+  readonly tokensReused: number;
+  /** Joins refused because too much waits for the store. */
+  readonly joinsUnavailable: number;
+  /** Transactions that carried a tick to the store; what they took; tries that failed. */
+  readonly flushes: number;
+  readonly flushSeconds: number;
+  readonly flushFaults: number;
+  /** Since the newest durable tick became durable, now. */
+  readonly durableAgeSeconds: number;
+  /** Facts that are not durable yet, and how many may wait, now. */
+  readonly factsWaiting: number;
+  readonly factsMax: number;
+  readonly workersLost: number;
+  /** Events in the outbox, age of the oldest, events given up; now. */
+  readonly outboxWaiting: number;
+  readonly outboxOldestSeconds: number;
+  readonly outboxDead: number;
+  readonly eventsDelivered: number;
+  readonly eventsRefused: number;
+  /** Rounds of presence that got through, failed, were not begun; sessions in it now. */
+  readonly presenceBeats: number;
+  readonly presenceFailures: number;
+  readonly presenceSkipped: number;
+  readonly presenceEntries: number;
 }
 
 /** Metrics of one server, ready to be served. */
@@ -71,6 +101,13 @@ type ByLabel = Exclude<keyof Snapshot, Plain>;
 const GAUGES: readonly (readonly [name: string, field: Plain, help: string])[] = [
   ["aether_entity_count", "entities", "Active entities."],
   ["aether_active_connections", "connections", "Open WebSocket connections."],
+  ["aether_durable_age_seconds", "durableAgeSeconds", "Since the store last took a tick."],
+  ["aether_facts_waiting", "factsWaiting", "Facts that are not durable yet."],
+  ["aether_facts_max", "factsMax", "Facts that may wait before joins are refused."],
+  ["aether_outbox_waiting", "outboxWaiting", "Events in the outbox."],
+  ["aether_outbox_oldest_seconds", "outboxOldestSeconds", "Age of the oldest event in the outbox."],
+  ["aether_outbox_dead", "outboxDead", "Events that were given up."],
+  ["aether_presence_entries", "presenceEntries", "Sessions that presence shows."],
 ];
 
 const COUNTERS: readonly (readonly [name: string, field: Plain, help: string])[] = [
@@ -93,6 +130,21 @@ const COUNTERS: readonly (readonly [name: string, field: Plain, help: string])[]
   ["aether_replies_dropped_total", "repliesDropped", "Errors and heartbeats not answered."],
   ["aether_frames_ignored_total", "framesIgnored", "Frames of clients ignored over their budget."],
   ["aether_floods_total", "floods", "Connections cut because they flooded."],
+  ["aether_sessions_suspended_total", "sessionsSuspended", "Sessions that lost their connection."],
+  ["aether_sessions_resumed_total", "sessionsResumed", "Sessions that came back."],
+  ["aether_sessions_expired_total", "sessionsExpired", "Sessions that did not come back in time."],
+  ["aether_resumes_refused_total", "resumesRefused", "Resume tokens refused."],
+  ["aether_tokens_reused_total", "tokensReused", "Used resume tokens that were shown again."],
+  ["aether_joins_unavailable_total", "joinsUnavailable", "Joins refused: the store is behind."],
+  ["aether_flushes_total", "flushes", "Transactions that carried a tick to the store."],
+  ["aether_flush_seconds_total", "flushSeconds", "Time that these transactions took."],
+  ["aether_flush_faults_total", "flushFaults", "Tries to flush that failed."],
+  ["aether_workers_lost_total", "workersLost", "Persistence workers that ended by a fault."],
+  ["aether_events_delivered_total", "eventsDelivered", "Events given to the sink."],
+  ["aether_events_refused_total", "eventsRefused", "Times that the sink refused an event."],
+  ["aether_presence_beats_total", "presenceBeats", "Rounds of presence that got through."],
+  ["aether_presence_failures_total", "presenceFailures", "Rounds of presence that failed."],
+  ["aether_presence_skipped_total", "presenceSkipped", "Rounds of presence not begun."],
   ["aether_log_lines_dropped_total", "logLinesDropped", "Log lines lost: nobody read the log."],
 ];
 

@@ -62,6 +62,19 @@ export class SessionLog {
     this.#sessions.get(session)?.info({ entityId }, "Its entity is in the world");
   }
 
+  resumed(session: string, address: string, client: string): void {
+    if (!this.#limit.allow(`address ${address}`, this.#now())) return;
+    const log = this.#log.child({ session });
+    this.#sessions.set(session, log);
+    log.info({ address, client, ...this.#withheld() }, "A client resumed its session");
+  }
+
+  /** Somebody showed a token that had been used: a client that kept an old one, or a thief. */
+  tokenReused(session: string): void {
+    if (!this.#limit.allow("tokens", this.#now())) return;
+    this.#log.warn({ session, ...this.#withheld() }, "A used resume token was refused");
+  }
+
   closed(session: string, code: number, reason: string): void {
     const log = this.#sessions.get(session);
     this.#sessions.delete(session);

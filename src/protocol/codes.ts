@@ -54,6 +54,10 @@ export const CLOSES = {
     code: 4009,
     sentence: "No acknowledgement came for too long; read faster, or set ack_tick.",
   },
+  REPLACED: {
+    code: 4010,
+    sentence: "The session was resumed on another connection; this one is over.",
+  },
   UNAUTHENTICATED: {
     code: 4401,
     sentence: "No Hello within the time allowed, or its token was refused; say Hello first.",

@@ -107,6 +107,11 @@ export class SwarmSocket implements ClientSocket {
     this.hangUp(code, reason);
   }
 
+  /** Hangs up without a word, as a network that fails does. */
+  cut(): void {
+    this.abort(CODE_ABNORMAL, "cut");
+  }
+
   /** For the reader of frames only. */
   frame(opcode: number, payload: Uint8Array): void {
     this.bytesReceived += payload.length + (payload.length < 126 ? 2 : 4);

@@ -1,0 +1,92 @@
+// `aether relay`: the outbox's relay as a process of its own, for `outbox.relay: external`. Several
+// may run; one works, the others stand by.
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { describeFaults } from "../config/faults.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { createLog } from "../observability/log.ts";
+import type { LogSink } from "../observability/log.ts";
+import { StoreFault, StoreRefusal } from "../persistence/contract.ts";
+import type { OutboxStore } from "../persistence/contract.ts";
+import { openOutboxStore } from "../persistence/open.ts";
+import { Relay } from "../persistence/relay.ts";
+import { openSink } from "../persistence/sinks/open.ts";
+import type { Sink } from "../persistence/sinks/sink.ts";
+import { EXITS } from "../protocol/codes.ts";
+import { live } from "./lifetime.ts";
+import type { Work } from "./lifetime.ts";
+import { parseRelay } from "./options.ts";
+import { thisProcess } from "./process.ts";
+
+const STDOUT = 1;
+/** Longer than a batch takes with a sink and a store that are both frozen. */
+const STOP_LIMIT_MS = 10_000;
+
+/** Runs the relay until a signal. @returns the exit code; the process must exit with it. */
+export async function runRelay(argv: readonly string[]): Promise<number> {
+  const parsed = parseRelay(argv);
+  if (!parsed.ok) return refuse(`${parsed.faults.join("\n")}\n`);
+  const file = parsed.options.config;
+  const loaded = loadConfig({ file, cwd: process.cwd(), env: process.env });
+  if (!loaded.ok) return refuse(describeFaults(loaded.faults));
+  const sink = createLog({ level: loaded.config.observability.log_level, fd: STDOUT });
+  return live({
+    host: thisProcess,
+    sink,
+    work: relayOf(loaded.config, sink),
+    stopLimitMs: STOP_LIMIT_MS,
+    say: (sentence) => void process.stderr.write(`${sentence}\n`),
+  });
+}
+
+function refuse(text: string): number {
+  process.stderr.write(text);
+  return EXITS.CONFIG.code;
+}
+
+function relayOf(config: Config, { log }: LogSink): Work {
+  const { url, world, pool_size: poolSize } = config.persistence;
+  let parts: { store: OutboxStore; sink: Sink; relay: Relay } | null = null;
+  return {
+    async start() {
+      try {
+        const redisUrl = config.presence.redis_url === "" ? null : config.presence.redis_url;
+        const sink = openSink({ sink: config.outbox.sink, redisUrl, world }, log);
+        await refuseUnfit(sink);
+        const store = await openOutboxStore(url, { world, poolSize });
+        const relay = new Relay({
+          store,
+          sink,
+          log,
+          now: () => performance.now(),
+          random: () => Math.random(),
+          sleep: (ms) => sleep(ms),
+        });
+        parts = { store, sink, relay };
+      } catch (error) {
+        if (!(error instanceof StoreRefusal || error instanceof StoreFault)) throw error;
+        // A plain Error is a sentence for the operator; see lifetime.ts.
+        throw new Error(error.message);
+      }
+      const { store, sink, relay } = parts;
+      const facts = { world, store: store.name, sink: sink.name, pid: process.pid };
+      log.info(facts, "The relay runs");
+      void relay.run();
+    },
+    async stop() {
+      await parts?.relay.stop();
+      await parts?.sink.close();
+      await parts?.store.close();
+    },
+  };
+}
+
+/** A sink that is away is waited for by the relay; one that will never do ends the start. */
+async function refuseUnfit(sink: Sink): Promise<void> {
+  try {
+    await sink.ready();
+  } catch (error) {
+    if (error instanceof StoreRefusal) throw error;
+  }
+}

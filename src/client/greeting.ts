@@ -1,0 +1,51 @@
+// What a client says first on a connection: who it is, and either what session it comes back to or
+// which entity it would like. Holds the token of the session, which opens it once.
+import { encodeHello, encodeSpawn } from "../protocol/client-encode.ts";
+import { CLOSES } from "../protocol/codes.ts";
+import type { AetherClientOptions } from "./options.ts";
+
+const NONE = new Uint8Array(0);
+/** After these a token opens nothing any more. */
+const OVER: readonly number[] = [
+  CLOSES.LEFT.code,
+  CLOSES.REPLACED.code,
+  CLOSES.RESUME_REFUSED.code,
+];
+
+export class Greeting {
+  readonly #options: AetherClientOptions;
+  #token: Uint8Array;
+
+  constructor(options: AetherClientOptions) {
+    this.#options = options;
+    this.#token = options.resumeToken ?? NONE;
+  }
+
+  /** The present token; empty: the next connection begins a session. */
+  get token(): Uint8Array {
+    return this.#token;
+  }
+
+  /** Hello and, in a new session, Spawn: an answer to the first is not waited for. */
+  frames(): Uint8Array[] {
+    const { name = "", token = "", spawn = {} } = this.#options;
+    const hello = encodeHello({ client: name, token, resumeToken: this.#token });
+    if (spawn === null || this.#token.length > 0) return [hello];
+    return [hello, encodeSpawn(spawn.kind ?? 0, spawn.x ?? 0, spawn.y ?? 0)];
+  }
+
+  /** A Welcome brought a token; an empty one changes nothing. */
+  keep(token: Uint8Array): void {
+    if (token.length > 0) this.#token = token.slice();
+  }
+
+  /** The session is given up. */
+  forget(): void {
+    this.#token = NONE;
+  }
+
+  /** The connection ended: is there a session to come back to? */
+  closed(code: number): void {
+    if (OVER.includes(code)) this.forget();
+  }
+}

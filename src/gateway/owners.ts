@@ -1,0 +1,118 @@
+// Who owns which entity: a session apart from its connection. An owner whose connection ended waits
+// for its token until its grace is over; its entity stays in the world meanwhile.
+
+/** One session that has an entity. Made once a session, never in the tick. */
+export interface Owner {
+  /** Public name of the session, on whichever connection. */
+  readonly session: string;
+  /** Handle. */
+  readonly entity: number;
+  /** Connection that it plays on; WAITING while it has none. */
+  slot: number;
+  /** SHA-256 of the token that opens it again, hexadecimal, and of the one that did so last. */
+  tokenHash: string;
+  usedHash: string;
+  /** The present token, until the client has been told. */
+  token: Uint8Array | null;
+  /** While it waits: when the grace is over, ms of the injected clock. */
+  deadline: number;
+  /** Of its connections so far that have ended. */
+  received: number;
+  sent: number;
+  corrections: number;
+  /** Since its last note of violations. */
+  overBank: number;
+  overRate: number;
+  clipped: number;
+  tokenReused: number;
+}
+
+/** `Owner.slot` without a connection. */
+export const WAITING = -1;
+
+/** Rows of the world a handle can name. */
+const ROW_MASK = 0xffff;
+
+interface Waiting {
+  readonly owner: Owner;
+  readonly deadline: number;
+}
+
+export class Owners {
+  /** By the row of the entity. */
+  readonly #byRow = new Map<number, Owner>();
+  readonly #byToken = new Map<string, Owner>();
+  readonly #byUsed = new Map<string, Owner>();
+  /** In the order of their deadlines, since all have the same grace; some have come back. */
+  #waiting: Waiting[] = [];
+  #waitingFrom = 0;
+
+  get count(): number {
+    return this.#byRow.size;
+  }
+
+  /** @returns the owner of an entity, by its handle */
+  of(entity: number): Owner | undefined {
+    const owner = this.#byRow.get(entity & ROW_MASK);
+    return owner?.entity === entity ? owner : undefined;
+  }
+
+  byToken(hash: string): Owner | undefined {
+    return this.#byToken.get(hash);
+  }
+
+  /** @returns the owner whose last token this was: it has been used already */
+  byUsedToken(hash: string): Owner | undefined {
+    return this.#byUsed.get(hash);
+  }
+
+  add(owner: Owner): void {
+    this.#byRow.set(owner.entity & ROW_MASK, owner);
+    this.#byToken.set(owner.tokenHash, owner);
+  }
+
+  /** Its token is used up; the next one counts from now on. */
+  rotate(owner: Owner, hash: string): void {
+    this.#byToken.delete(owner.tokenHash);
+    this.#byUsed.delete(owner.usedHash);
+    owner.usedHash = owner.tokenHash;
+    owner.tokenHash = hash;
+    this.#byUsed.set(owner.usedHash, owner);
+    this.#byToken.set(hash, owner);
+  }
+
+  /** Its connection ended. */
+  wait(owner: Owner, deadline: number): void {
+    owner.slot = WAITING;
+    owner.deadline = deadline;
+    this.#waiting.push({ owner, deadline });
+  }
+
+  remove(owner: Owner): void {
+    this.#byToken.delete(owner.tokenHash);
+    this.#byUsed.delete(owner.usedHash);
+    // Where the world removed the entity itself, the row may be another's by now.
+    if (this.of(owner.entity) === owner) this.#byRow.delete(owner.entity & ROW_MASK);
+    owner.deadline = Infinity;
+  }
+
+  /** @returns one whose grace is over, undefined when there is none (more); take it out then */
+  overdue(now: number): Owner | undefined {
+    for (; this.#waitingFrom < this.#waiting.length; this.#waitingFrom++) {
+      const next = this.#waiting[this.#waitingFrom];
+      if (next === undefined || next.deadline > now) break;
+      const { owner, deadline } = next;
+      // Otherwise it came back meanwhile, and may wait again further behind.
+      if (owner.slot === WAITING && owner.deadline === deadline) return owner;
+    }
+    if (this.#waitingFrom > this.#waiting.length / 2) {
+      this.#waiting = this.#waiting.slice(this.#waitingFrom);
+      this.#waitingFrom = 0;
+    }
+    return undefined;
+  }
+
+  [Symbol.iterator](): MapIterator<Owner> {
+    return this.#byRow.values();
+  }
+}

@@ -1,0 +1,188 @@
+// Sessions that outlive their connections. A session that got its entity is given a token, of which
+// only the hash is kept; whoever shows it takes the session over with all that it has: entity,
+// position, bank, sequence. A token opens a session once and is exchanged for another. Between two
+// connections the entity stays where it is, for so long as the grace lasts.
+import type { EndReason, SessionCounters, StoredSession } from "../engine/facts.ts";
+import { LOOK_NOT } from "../engine/world.ts";
+import { CLOSES, ERRORS } from "../protocol/codes.ts";
+import type { Owner } from "./owners.ts";
+import { WAITING } from "./owners.ts";
+import type { Parts } from "./parts.ts";
+import { rowOf } from "./session.ts";
+
+/** Facts that an open session may bring: that it is suspended, resumed later, and ends. */
+const FACTS_OF_RESUMPTION = 3;
+export const FACTS_OF_JOIN = 3;
+/** Violations of one session are noted together, at most every so many ticks. */
+const VIOLATION_TICKS = 40;
+const SESSION_NAME_MAX = 64;
+
+export class Resumption {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** A session that had none got its entity in the last step. */
+  begin(slot: number, entity: number): void {
+    const { deps, owners, sessions } = this.#parts;
+    const token = deps.tokens.make();
+    const tokenHash = deps.tokens.hash(token);
+    const session = sessions.nameOf(slot);
+    const owner = newOwner(session, entity, slot, tokenHash);
+    owner.token = token;
+    owners.add(owner);
+    const kind = sessions.kind[slot] ?? 0;
+    const client = sessions.client[slot] ?? "";
+    const joined = { what: "joined", session, entity, kind, tokenHash, client } as const;
+    sessions.enter(slot, entity, deps.ledger.note(joined));
+  }
+
+  /**
+   * Takes over the session that a token opens; a refusal is told, and ends the connection unless
+   * the client may try again.
+   * @returns whether it did
+   */
+  resume(slot: number, token: Uint8Array): boolean {
+    const { counters, deps, options, owners, replies, sessions } = this.#parts;
+    const hash = deps.tokens.hash(token);
+    const owner = owners.byToken(hash);
+    // Without a grace a session ends with its connection, and is not taken over by another either.
+    if (owner === undefined || options.graceMs === 0 || !deps.world.isLive(owner.entity)) {
+      this.#countRefused(hash);
+      replies.refuse(slot, ERRORS.RESUME_REFUSED, "");
+      return false;
+    }
+    if (!deps.ledger.hasRoom(FACTS_OF_RESUMPTION)) {
+      replies.error(slot, ERRORS.UNAVAILABLE, "", 0, deps.ledger.retryAfterMs);
+      return false;
+    }
+    if (owner.slot !== WAITING) {
+      counters.replaced++;
+      replies.end(owner.slot, CLOSES.REPLACED, 0);
+    }
+    owner.slot = slot;
+    owner.token = deps.tokens.make();
+    owners.rotate(owner, deps.tokens.hash(owner.token));
+    sessions.rename(slot, owner.session);
+    counters.resumed++;
+    const { session, entity, tokenHash } = owner;
+    const fact = deps.ledger.note({ what: "resumed", session, entity, tokenHash });
+    sessions.enter(slot, entity, fact);
+    return true;
+  }
+
+  /** The connection of a session with an entity ended; `keep`: it may come back. */
+  part(slot: number, code: number, keep: boolean): void {
+    const { counters, deps, options, owners, sessions } = this.#parts;
+    const entity = sessions.handleOf(slot);
+    const owner = owners.of(entity);
+    if (owner === undefined) return;
+    owner.received += sessions.received[slot] ?? 0;
+    owner.sent += sessions.sent[slot] ?? 0;
+    owner.corrections += sessions.corrections[slot] ?? 0;
+    owner.token = null;
+    if (!deps.world.isLive(entity)) this.#end(owner, "removed");
+    else if (!keep || options.graceMs === 0) this.#end(owner, "left");
+    else {
+      counters.suspended++;
+      owners.wait(owner, deps.now() + options.graceMs);
+      deps.world.setLook(rowOf(entity), LOOK_NOT);
+      const { session } = owner;
+      deps.ledger.note({ what: "suspended", session, entity, code, counters: countersOf(owner) });
+    }
+  }
+
+  /** Before each step: ends sessions whose grace is over, and notes what rules were broken. */
+  beforeStep(now: number): void {
+    const { deps, owners } = this.#parts;
+    for (let late = owners.overdue(now); late !== undefined; late = owners.overdue(now)) {
+      this.#end(late, "expired");
+    }
+    if (deps.world.tick % VIOLATION_TICKS !== 0) return;
+    for (const owner of owners) if (hasViolated(owner)) this.#noteViolations(owner);
+  }
+
+  /**
+   * Takes over the sessions of a world that was restored: each waits for its client from now on.
+   * Ends those whose entity is not there, and entities that are nobody's.
+   * @param live handles of all entities of the world
+   */
+  adopt(stored: readonly StoredSession[], live: Iterable<number>): void {
+    const { deps, leaves, options, owners } = this.#parts;
+    for (const { session, entity, tokenHash, counters } of stored) {
+      const owner = newOwner(session.slice(0, SESSION_NAME_MAX), entity, WAITING, tokenHash);
+      owner.received = counters.received;
+      owner.sent = counters.sent;
+      owner.corrections = counters.corrections;
+      const isThere = deps.world.isLive(entity) && owners.of(entity) === undefined;
+      if (isThere) {
+        owners.add(owner);
+        owners.wait(owner, deps.now() + options.graceMs);
+      } else this.#end(owner, "lost");
+    }
+    for (const entity of live) if (owners.of(entity) === undefined) leaves.add(entity);
+  }
+
+  #end(owner: Owner, reason: EndReason): void {
+    const { counters, deps, leaves, owners } = this.#parts;
+    const { session, entity } = owner;
+    if (hasViolated(owner)) this.#noteViolations(owner);
+    if (reason === "expired") counters.expired++;
+    if (reason !== "lost") {
+      counters.left++;
+      owners.remove(owner);
+    }
+    if (deps.world.isLive(entity) && reason !== "lost") leaves.add(entity);
+    deps.ledger.note({ what: "ended", session, entity, reason, counters: countersOf(owner) });
+  }
+
+  #noteViolations(owner: Owner): void {
+    const { deps } = this.#parts;
+    // What finds no room is added to what comes.
+    if (!deps.ledger.hasRoom(1)) return;
+    const { session, entity, overBank, overRate, clipped, tokenReused } = owner;
+    owner.overBank = owner.overRate = owner.clipped = owner.tokenReused = 0;
+    const broken = { overBank, overRate, clipped, tokenReused };
+    deps.ledger.note({ what: "violated", session, entity, ...broken });
+  }
+
+  /** A used token is another matter than an unknown one: somebody may have copied it. */
+  #countRefused(hash: string): void {
+    const { counters, deps, owners } = this.#parts;
+    counters.resumesRefused++;
+    const owner = owners.byUsedToken(hash);
+    if (owner === undefined) return;
+    counters.tokensReused++;
+    owner.tokenReused++;
+    deps.log.tokenReused(owner.session);
+  }
+}
+
+function newOwner(session: string, entity: number, slot: number, tokenHash: string): Owner {
+  return {
+    session,
+    entity,
+    slot,
+    tokenHash,
+    usedHash: "",
+    token: null,
+    deadline: Infinity,
+    received: 0,
+    sent: 0,
+    corrections: 0,
+    overBank: 0,
+    overRate: 0,
+    clipped: 0,
+    tokenReused: 0,
+  };
+}
+
+function countersOf({ received, sent, corrections }: Owner): SessionCounters {
+  return { received, sent, corrections };
+}
+
+function hasViolated(owner: Owner): boolean {
+  return owner.overBank + owner.overRate + owner.clipped + owner.tokenReused > 0;
+}
