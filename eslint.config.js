@@ -36,11 +36,15 @@ const FLOORS = {
   protocol: [],
   client: ["protocol"],
   gateway: ["engine", "protocol"],
+  persistence: ["kernel", "engine", "protocol"],
   observability: ["protocol"],
   config: ["engine"],
   swarm: ["protocol", "client"],
   cli: "anything",
 };
+
+/** Files of src itself: they stand above all floors but those of ABOVE_PARTS. */
+const ROOMS = ["main", "wiring", "restore", "loop", "tick"];
 
 /** Names of package.json's "imports": generated code, and the folders that may see it. */
 const GENERATED = {
@@ -64,8 +68,9 @@ function importRules(folder) {
   const patterns = [];
   if (allowed !== "anything") {
     const list = allowed.map((floor) => `src/${floor}`).join(", ");
+    const others = Object.keys(FLOORS).filter((name) => ![folder, ...allowed].includes(name));
     patterns.push({
-      regex: `^(?:\\.\\./)+(?!(?:${[folder, ...allowed].join("|")})/)`,
+      regex: `^(?:\\.\\./)+(?:(?:${others.join("|")})/|(?:${ROOMS.join("|")})\\.ts$)`,
       message:
         `src/${folder} may import from ${list === "" ? "itself only" : `itself and ${list}`}: ` +
         "a floor stands on lower floors, never on a sibling or a higher one.",

@@ -1,7 +1,7 @@
 // The life of a session over real sockets: Hello, Welcome, Spawn, updates, Leave, and every way in
 // which the order can be broken.
 import { afterEach, describe, expect, test } from "vitest";
-import { encodeClientApp, encodeHello } from "../src/protocol/client-encode.ts";
+import { encodeClientApp } from "../src/protocol/client-encode.ts";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
 import { AOI_LAST, AOI_RESET } from "../src/protocol/encode.ts";
 import { House } from "./house.ts";
@@ -116,17 +116,6 @@ describe("joining", () => {
     expect(guest.errorCodes).toEqual([done, done, done]);
     expect(guest.welcomeX).toBe(0);
     expect(house.world.liveCount).toBe(1);
-  });
-
-  test("a resume token is refused, and a fresh session goes on", async () => {
-    await open();
-    const guest = await house.connect();
-    guest.send(encodeHello({ resumeToken: new Uint8Array(32) }));
-    guest.spawn(0, 0);
-    await guest.sync();
-    await house.turn();
-    expect(guest.errorCodes).toEqual([ERRORS.RESUME_REFUSED.code]);
-    expect(guest.entity).not.toBe(0);
   });
 
   test("a full world answers SERVER_FULL and closes with 4003", async () => {

@@ -54,6 +54,8 @@ export class Guest {
   session = "";
   kind = 0;
   /** 1/256 unit. */
+  /** Of the newest Welcome with an entity. */
+  token = new Uint8Array(0);
   welcomeX = 0;
   welcomeY = 0;
   /** The newest tick applied whole. */
@@ -104,6 +106,10 @@ export class Guest {
 
   hello(version = 1, client = "test"): void {
     this.send(encodeHello({ client, version }));
+  }
+  /** Hello of a client that comes back. */
+  resume(resumeToken: Uint8Array): void {
+    this.send(encodeHello({ client: "test", resumeToken }));
   }
   /** x and y in world units. */
   spawn(x: number, y: number, kind = 1): void {
@@ -224,6 +230,8 @@ export class Guest {
     this.entity = welcome.entity_id ?? 0;
     this.session = welcome.session ?? "";
     this.kind = welcome.kind ?? 0;
+    if (this.entity !== 0) this.token = Uint8Array.from(welcome.resume_token ?? []);
+    this.sequence = Math.max(this.sequence, welcome.sequence ?? 0);
     this.welcomeX = welcome.x ?? 0;
     this.welcomeY = welcome.y ?? 0;
   }

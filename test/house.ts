@@ -1,8 +1,11 @@
 // The house as a whole, in one process: a real world, the real gateway, real sockets over
 // uWebSockets.js. Only the clock is the test's: ticks happen when it says so.
+import { createHash, randomBytes } from "node:crypto";
 import { World } from "../src/engine/world.ts";
 import type { WorldRules } from "../src/engine/rules.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
+import { UNWRITTEN } from "../src/gateway/ledger.ts";
+import type { Ledger } from "../src/gateway/ledger.ts";
 import type { GatewayOptions } from "../src/gateway/parts.ts";
 import type { Transport, TransportHandler } from "../src/gateway/transport.ts";
 import { UwsTransport } from "../src/gateway/uws.ts";
@@ -46,6 +49,7 @@ const OPTIONS: GatewayOptions = {
   compressRttMs: 150,
   clientSpawn: true,
   tickMs: TICK_MS,
+  graceMs: 0,
   drainMs: 1000,
 };
 
@@ -54,6 +58,8 @@ export interface HouseOptions {
   readonly rules?: Partial<WorldRules>;
   readonly gateway?: Partial<GatewayOptions>;
   readonly uws?: Partial<UwsOptions>;
+  /** Where facts go; nowhere by default, and nobody waits for them. */
+  readonly ledger?: Ledger;
   /** Stands between the transport and the gateway: fault injection. */
   readonly wrapHandler?: (handler: TransportHandler) => TransportHandler;
   readonly wrapTransport?: (transport: Transport) => Transport;
@@ -96,7 +102,14 @@ export class House {
         opened: (session, address, client) =>
           this.log.push(`opened ${session} ${address} ${client}`),
         spawned: (session, entity) => this.log.push(`spawned ${session} ${entity}`),
+        resumed: (session) => this.log.push(`resumed ${session}`),
+        tokenReused: (session) => this.log.push(`reused ${session}`),
         closed: (session, code) => this.log.push(`closed ${session} ${code}`),
+      },
+      ledger: options.ledger ?? UNWRITTEN,
+      tokens: {
+        make: () => randomBytes(32),
+        hash: (token) => createHash("sha256").update(token).digest("hex"),
       },
     });
   }

@@ -19,6 +19,8 @@ let reports = 0;
 function report(...files: readonly { status: string; tests: readonly string[] }[]): string {
   const testResults = files.map(({ status, tests }) => ({
     status,
+    name: "x.itest.ts",
+    message: status === "failed" ? "no server\nat somewhere" : "",
     assertionResults: tests.map((each, i) => ({ status: each, fullName: `test ${i}` })),
   }));
   const path = join(folder, `${reports++}.json`);
@@ -43,7 +45,7 @@ test("counts failures, and names what was skipped", () => {
   const unit = report({ status: "failed", tests: ["passed", "failed", "skipped", "todo"] });
   const { code, lines } = summary("unit", "1", unit);
   expect(code).toBe(1);
-  expect(lines).toContain("  skipped: test 2");
+  expect(lines).toContain("  skipped: test 2: no reason was given");
   expect(lines.slice(-2)).toEqual(["2 skipped", "1 passed, 1 failed"]);
 });
 
@@ -54,6 +56,36 @@ test("a file that could not be loaded is a failure", () => {
   ];
   const { code, lines } = summary("unit", "1", report(...files));
   expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: "1 passed, 1 failed" });
+});
+
+test("a file that failed outside of its tests is a failure, and says what it was", () => {
+  const files = [
+    { status: "passed", tests: ["passed"] },
+    { status: "failed", tests: ["skipped"] },
+  ];
+  const { code, lines } = summary("integration", "1", report(...files));
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: "1 passed, 1 failed" });
+  expect(lines).toContain("  x.itest.ts: no server");
+});
+
+test("why a test was skipped stands beside it", () => {
+  const skips = join(ROOT, "test/integration/skips.mjs");
+  const suite = join(folder, "some.test.mjs");
+  writeFileSync(
+    suite,
+    `import { expect, test } from "vitest";
+     test("small", (context) => context.skip("the disk is large"));
+     test("large", () => expect(1).toBe(1));`,
+  );
+  const file = join(folder, "skips.json");
+  const reporters = [`--reporter=${skips}`, "--reporter=json", `--outputFile=${file}`];
+  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
+  const argv = ["run", "--root", folder, ...reporters];
+  const ran = spawnSync(process.execPath, [vitest, ...argv], { cwd: folder });
+  expect(ran.status, ran.stderr.toString()).toBe(0);
+  const { lines } = summary("unit", "0", file);
+  expect(lines).toContain("  skipped: small: the disk is large");
+  expect(lines.at(-1)).toBe("1 passed, 0 failed");
 });
 
 test("a suite without a report, or that ended badly though all passed, is a failure", () => {

@@ -42,7 +42,14 @@ const { world, gateway } = house;
 house.now = 0.375;
 const clock = new Clock(TICK_MS, 4);
 clock.start(house.now);
-const parts = { world, gateway, clock, numbers: new TickNumbers(PHASES), now: () => house.now };
+const parts = {
+  world,
+  gateway,
+  keeper: null,
+  clock,
+  numbers: new TickNumbers(PHASES),
+  now: () => house.now,
+};
 const tick = (): void => onTick(parts);
 
 const random = randomOf(1);

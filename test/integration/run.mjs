@@ -1,16 +1,38 @@
 // `npm run test:integration [-- --report FILE]`: looks for the programs that the suite needs, says
-// how to install what is missing, runs the suite, and sums it up in one line.
+// how to install what is missing, runs the suite, and sums it up: what failed outside of a test,
+// what was skipped and why, and in the last line how many of each.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tallyOf } from "../../.ci/tally.mjs";
 
 /** Programs from outside, the tests' own: which, and the Debian package that brings it. */
-const NEEDED = [{ program: "promtool", package: "prometheus" }];
+const NEEDED = [
+  { program: "promtool", package: "prometheus" },
+  { program: "redis-server", package: "redis-server" },
+  { program: "postgres", package: "postgresql", below: "/usr/lib/postgresql" },
+];
 
-function isOnPath(program) {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+/** The folders of PATH, and those of a program that Debian keeps apart, by version. */
+function foldersOf({ below }) {
+  if (below === undefined) return (process.env.PATH ?? "").split(delimiter);
+  const versions = existsSync(below) ? readdirSync(below) : [];
+  return versions.map((version) => join(below, version, "bin"));
+}
+
+function isInstalled(needed) {
+  return foldersOf(needed).some((folder) => {
+    const { program } = needed;
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;
@@ -28,14 +50,14 @@ function reportFile(argv) {
 const argv = process.argv.slice(2);
 if (argv.includes("--list-packages")) {
   console.log(
-    NEEDED.filter((each) => !isOnPath(each.program))
+    NEEDED.filter((each) => !isInstalled(each))
       .map((each) => each.package)
       .join(" "),
   );
   process.exit(0);
 }
 
-const missing = NEEDED.filter((each) => !isOnPath(each.program));
+const missing = NEEDED.filter((each) => !isInstalled(each));
 if (missing.length > 0) {
   const programs = missing.map((each) => each.program).join(", ");
   const packages = missing.map((each) => each.package).join(" ");
@@ -48,7 +70,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "aether-integration-"));
 const report = reportFile(argv) ?? join(folder, "report.json");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
+const skips = `--reporter=${fileURLToPath(new URL("./skips.mjs", import.meta.url))}`;
+const reporters = ["--reporter=default", skips, "--reporter=json", `--outputFile=${report}`];
 const config = ["--config", "test/integration/vitest.config.ts"];
 const { status } = spawnSync(process.execPath, [vitest, "run", ...config, ...reporters, ...argv], {
   cwd: root,
@@ -57,10 +80,10 @@ const { status } = spawnSync(process.execPath, [vitest, "run", ...config, ...rep
 
 let summary = "the suite did not run to its end";
 try {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-    readFileSync(report, "utf8"),
-  );
-  summary = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
+  const { passed, failed, broken, skipped } = tallyOf(JSON.parse(readFileSync(report, "utf8")));
+  for (const { file, why } of broken) console.log(`failed outside of a test: ${file}: ${why}`);
+  for (const { test, why } of skipped) console.log(`skipped: ${test}: ${why}`);
+  summary = `${passed} passed, ${failed + broken.length} failed, ${skipped.length} skipped`;
 } catch {
   // The exit code says it too.
 }

@@ -2,14 +2,20 @@
 // order or by a kill.
 import { worldRules } from "../../src/config/rules.ts";
 import type { Config } from "../../src/config/schema.ts";
+import type { Tokens } from "../../src/gateway/ledger.ts";
 import type { Transport } from "../../src/gateway/transport.ts";
 import { createServer } from "../../src/main.ts";
 import type { Server } from "../../src/main.ts";
+import type { Vault } from "../vault.ts";
+import type { Claims } from "./claims.ts";
+import { headOf } from "./image.ts";
 import { Judge } from "./judge.ts";
 import { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
+import type { Store } from "./store.ts";
+import { Tenant } from "./tenant.ts";
 import { SimTransport } from "./transport.ts";
 import { must } from "./violation.ts";
 
@@ -19,6 +25,10 @@ export interface Plant {
   readonly server?: (server: Server) => void;
   /** Stands between the gateway and the network. */
   readonly transport?: (transport: Transport) => Transport;
+  /** Other settings than the judge knows. */
+  readonly config?: (config: Config) => Config;
+  readonly tokens?: (tokens: Tokens) => Tokens;
+  readonly vault?: (vault: Vault) => void;
 }
 
 export interface HouseParts {
@@ -28,19 +38,33 @@ export interface HouseParts {
   readonly config: Config;
   readonly maxBackpressure: number;
   readonly plant: Plant;
+  readonly claims: Claims;
+  /** Null: nothing outlives the process. */
+  readonly store: Store | null;
 }
 
 export class House {
   readonly server: Server;
   readonly judge: Judge;
   readonly machine: Machine;
+  /** Null: nothing outlives the process. */
+  readonly tenant: Tenant | null;
+  readonly #claims: Claims;
   readonly #transport: SimTransport;
   #tick = 0;
 
   constructor(parts: HouseParts) {
-    const { schedule, network, random, config, plant } = parts;
-    this.judge = new Judge(config, worldRules(config));
-    this.machine = new Machine(schedule, random.fork(), () => this.#turned());
+    const { schedule, network, random, config, plant, claims, store } = parts;
+    const machine = new Machine(schedule, random.fork(), () => this.#turned());
+    const clock = (): number => machine.clock;
+    const deliver = (call: () => void): void => machine.deliver(call);
+    const tenant = store === null ? null : new Tenant({ store, clock, deliver });
+    const pausedMs = (): number => machine.lostMs;
+    const rules = worldRules(config);
+    this.judge = new Judge({ config, rules, claims, tenant, clock, pausedMs });
+    this.machine = machine;
+    this.tenant = tenant;
+    this.#claims = claims;
     this.#transport = new SimTransport(
       {
         slots: config.gateway.max_connections,
@@ -50,12 +74,28 @@ export class House {
       network.wires(() => this.machine.busyUntil()),
     );
     const transport = plant.transport?.(this.#transport) ?? this.#transport;
-    this.server = createServer(
-      config,
-      this.machine.parts(() => transport, this.judge.replay),
+    const ofMachine = machine.parts(
+      () => transport,
+      this.judge.replay,
+      tenant?.startWorker ?? null,
     );
+    const tokens = plant.tokens?.(ofMachine.tokens) ?? ofMachine.tokens;
+    this.server = createServer(plant.config?.(config) ?? config, { ...ofMachine, tokens });
     this.judge.watch(this.server);
+    if (this.server.keeper !== null) tenant?.watch(this.server.keeper);
     plant.server?.(this.server);
+  }
+
+  /** Resolves when it ticks, in virtual time. @throws Violation */
+  async start(): Promise<void> {
+    await this.server.start();
+    const opened = this.tenant?.opened ?? null;
+    this.#claims.begin(
+      opened?.sessions ?? null,
+      (session) => this.tenant?.store.books.isEnded(session) ?? false,
+    );
+    if (opened !== null) this.judge.restored(opened);
+    this.#tick = this.server.world.tick;
   }
 
   /** Tick and state hash. */
@@ -82,11 +122,25 @@ export class House {
     must(length === 0, () => `${length} connections have outlived the server`);
     must(this.server.gateway.connections === 0, () => "the gateway has sessions after its end");
     must(!this.isReady, () => "a server that has stopped says that it is ready");
+    if (this.tenant !== null) this.#mustBeStored(this.tenant);
   }
 
   kill(): void {
+    this.tenant?.store.abandon(this.tenant.worker);
     this.machine.kill();
     this.#transport.die();
+  }
+
+  /** The store has the world as it ended, and all that was noted. */
+  #mustBeStored(tenant: Tenant): void {
+    const { world } = this.server;
+    const { missing, store } = tenant;
+    must(missing === 0, () => `${missing} facts were lost at the end`);
+    const head = store.vault.image === null ? null : headOf(store.vault.image);
+    const isSame = head?.hash[0] === world.hashLow && head.hash[1] === world.hashHigh;
+    must(isSame && head.tick === world.tick, () => {
+      return `the world ended at tick ${world.tick}, the store has another of ${head?.tick ?? 0}`;
+    });
   }
 
   #turned(): void {

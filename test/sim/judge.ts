@@ -3,10 +3,17 @@
 import { LOOK_NOT } from "#layout";
 import type { Config } from "../../src/config/schema.ts";
 import type { Server } from "../../src/main.ts";
+import type { Opened } from "../../src/persistence/messages.ts";
+import { aether } from "../../src/protocol/schema.ts";
+import type { Claims } from "./claims.ts";
+import { Graces } from "./graces.ts";
+import { headOf } from "./image.ts";
 import { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
+import { tokenHash } from "./machine.ts";
 import { Replay } from "./replay.ts";
 import { Sight } from "./sight.ts";
+import type { Tenant } from "./tenant.ts";
 import { Travel } from "./travel.ts";
 import type { Tap } from "./transport.ts";
 import { must, violated } from "./violation.ts";
@@ -19,10 +26,26 @@ const REPLY_BYTES = 256;
 /** What a tick may add beside updates and answers. */
 const EXTRA_BYTES = 128;
 const FRAME_BYTES = 512;
-/** An entity whose session ended is gone after so many ticks. */
-const ORPHAN_TICKS = 2;
+/** An entity that a client has may be kept from it for so long where there is a store, ms. */
+const ARRIVAL_MS = 3000;
+/** Close codes after which a session is not waited for. */
+const LEAVING_CODES = [1000, 1005];
+/** Tag of ClientMessage's hello and leave. */
+const HELLO = 0x0a;
+const LEAVE = 0x3a;
 /** A window that was closed for slowness may take this much longer to be acted upon, ticks. */
 const SLACK_TICKS = 100;
+
+export interface JudgeParts {
+  readonly config: Config;
+  readonly rules: Replay["model"]["rules"];
+  readonly claims: Claims;
+  /** Null: nothing outlives the process. */
+  readonly tenant: Tenant | null;
+  /** The machine's clock, and the time for which it was held up so far, ms. */
+  readonly clock: () => number;
+  readonly pausedMs: () => number;
+}
 
 export class Judge implements Tap {
   readonly replay: Replay;
@@ -35,20 +58,26 @@ export class Judge implements Tap {
   births = 0;
   /** The server was told to stop: what clients say is ignored from now on. */
   isDraining = false;
+  readonly graces: Graces;
   readonly #config: Config;
+  readonly #claims: Claims;
+  readonly #tenant: Tenant | null;
   /** By row: whether the step at hand looked for it. */
   readonly #looks: Uint8Array;
   readonly #witnesses = new Map<Link, Witness>();
   readonly #owners = new Map<number, Witness>();
-  /** Live entities that no open session owns, with the ticks since. */
-  readonly #orphans = new Map<number, number>();
   readonly #heard = new Heard();
   #server: Server | null = null;
   #travel: Travel | null = null;
   #sight: Sight | null = null;
 
-  constructor(config: Config, rules: Replay["model"]["rules"]) {
+  constructor({ config, rules, claims, tenant, clock, pausedMs }: JudgeParts) {
     this.#config = config;
+    this.#claims = claims;
+    this.#tenant = tenant;
+    const graceMs = config.session.grace_ms;
+    const arrivalMs = tenant === null ? 0 : ARRIVAL_MS;
+    this.graces = new Graces({ graceMs, arrivalMs, clock, pausedMs });
     this.#looks = new Uint8Array(config.engine.max_entities);
     this.replay = new Replay(config.engine.kernel, rules, {
       input: (intents, count) => {
@@ -69,6 +98,26 @@ export class Judge implements Tap {
     this.#sight = new Sight(server.world, this.replay.model);
   }
 
+  /** The server has taken over what was stored, and not ticked yet. @throws Violation */
+  restored(opened: Opened): void {
+    const { world } = this.#mustWatch();
+    const image = opened.images[0];
+    if (image === undefined) return;
+    const { tick, hash } = headOf(image);
+    // The last flight of a server may bring facts of a tick that is stored already, as one more.
+    must(
+      world.tick === tick && (tick === opened.tick || tick === opened.tick - 1),
+      () => `the world goes on from tick ${world.tick}, the store has ${opened.tick} of ${tick}`,
+    );
+    const isSame = world.hashLow === hash[0] && world.hashHigh === hash[1];
+    must(isSame, () => `the world restored at tick ${tick} is not the one that was stored`);
+    this.replay.adopt(image, world);
+    const { bodies } = this.replay.model;
+    this.#travel?.note(bodies.keys());
+    const isWaitedFor = new Set(opened.sessions.map(({ entity }) => entity));
+    for (const entity of bodies.keys()) this.graces.part(entity, isWaitedFor.has(entity));
+  }
+
   /** What is known of an open connection; undefined when the server does not have it. */
   witnessOf(link: Link): Witness | undefined {
     return this.#witnesses.get(link);
@@ -83,7 +132,8 @@ export class Judge implements Tap {
   sent(link: Link, bytes: Uint8Array): void {
     const witness = this.#witness(link);
     if (witness.sent(bytes)) this.#judgeUpdate(witness);
-    else if (witness.welcomed !== 0) this.#own(witness);
+    else if (witness.welcomed !== null) this.#own(witness);
+    else if (witness.isRefused) this.#refuse(witness);
   }
 
   dropped(link: Link, bytes: Uint8Array): void {
@@ -95,6 +145,8 @@ export class Judge implements Tap {
     witness.frames++;
     if (link.options.character === "liar") return;
     if (this.isDraining || witness.frames > this.#config.gateway.max_frames_per_tick) return;
+    if (bytes[0] === HELLO) this.#greet(witness, bytes);
+    if (bytes[0] === LEAVE) witness.isLeaving = true;
     const heard = this.#heard;
     heard.read(bytes);
     if (heard.ackTick !== 0) witness.acknowledged(heard.ackTick);
@@ -110,11 +162,18 @@ export class Judge implements Tap {
     if (bytes.length === 4) witness.acknowledged(new DataView(bytes.buffer).getUint32(0, true));
   }
 
-  ended(link: Link): void {
-    const { entity, partsBeforeLast } = this.#witness(link);
+  ended(link: Link, code: number): void {
+    const { claim: claimed, entity, isLeaving, partsBeforeLast } = this.#witness(link);
     this.partsBeforeLast += partsBeforeLast;
     this.#witnesses.delete(link);
-    if (entity !== 0) this.#owners.delete(entity);
+    if (claimed !== null) this.graces.touch(claimed.entity);
+    if (entity === 0) return;
+    this.#owners.delete(entity);
+    const isKept = !isLeaving && !LEAVING_CODES.includes(code);
+    this.graces.part(entity, isKept);
+    const claim = this.#claims.of(entity);
+    const isOver = !isKept || this.#config.session.grace_ms === 0;
+    if (claim !== undefined && isOver) this.#claims.end(claim.session);
   }
 
   // ------------------------------------------------------------------ after each tick
@@ -126,6 +185,7 @@ export class Judge implements Tap {
     this.replay.compare(world);
     const { bodies } = this.replay.model;
     this.#travel?.note(bodies.keys());
+    this.#tenant?.judge();
     this.#judgeOwners();
     for (const witness of this.#witnesses.values()) {
       this.#judgeWindow(witness);
@@ -146,14 +206,45 @@ export class Judge implements Tap {
     return character !== undefined && character !== "liar";
   }
 
+  /** An honest client says Hello: what must its token open? */
+  #greet(witness: Witness, bytes: Uint8Array): void {
+    const token = aether.ClientMessage.decode(bytes).hello?.resume_token;
+    if (!token?.length) return;
+    const claim = this.#claims.show(token);
+    const isLive = claim !== null && this.#mustWatch().world.isLive(claim.entity);
+    if (isLive && this.#config.session.grace_ms > 0) witness.claim = claim;
+  }
+
+  #refuse(witness: Witness): void {
+    const { claim } = witness;
+    witness.isRefused = false;
+    witness.claim = null;
+    if (claim === null || this.graces.mayBeOver(claim.entity)) return;
+    violated(`session ${claim.session} was refused to the client that it was kept for`);
+  }
+
   #own(witness: Witness): void {
     const { world } = this.#mustWatch();
-    const entity = witness.welcomed;
-    witness.welcomed = 0;
+    const { welcomed, entity } = witness;
+    witness.welcomed = null;
     must(world.isLive(entity), () => `a session was given entity ${entity}, which is dead`);
     must(!this.#owners.has(entity), () => `entity ${entity} was given to a second session`);
     this.#owners.set(entity, witness);
     this.births++;
+    const row = entity % 65536;
+    const isTrue = welcomed?.x === world.posX(row) && welcomed.y === world.posY(row);
+    must(isTrue, () => `the Welcome of entity ${entity} names another position than its own`);
+    const sequence = world.sequence(row);
+    must(Number(welcomed?.sequence) === sequence, () => `a Welcome names not ${sequence}`);
+    witness.heardSequence = sequence;
+    this.#tell(witness, welcomed?.session ?? "", welcomed?.resume_token ?? new Uint8Array(0));
+  }
+
+  #tell(witness: Witness, session: string, token: Uint8Array): void {
+    const { claim, entity } = witness;
+    witness.claim = null;
+    const isDurable = this.#tenant?.mustHave(session, entity, tokenHash(token)) ?? true;
+    this.#claims.tell({ session, entity, token }, claim, isDurable);
   }
 
   /** An update speaks of the tick at hand and of the client's own entity. */
@@ -182,17 +273,15 @@ export class Judge implements Tap {
     for (const entity of this.#owners.keys()) {
       must(world.isLive(entity), () => `entity ${entity} of an open session is dead`);
     }
-    const { bodies } = this.replay.model;
-    for (const entity of this.#orphans.keys()) {
-      if (!bodies.has(entity)) this.#orphans.delete(entity);
+    const claimed = new Set<number>();
+    for (const { claim } of this.#witnesses.values()) {
+      if (claim !== null) claimed.add(claim.entity);
     }
-    if (bodies.size === this.#owners.size) return;
-    for (const entity of bodies.keys()) {
-      if (this.#owners.has(entity)) continue;
-      const ticks = (this.#orphans.get(entity) ?? 0) + 1;
-      this.#orphans.set(entity, ticks);
-      must(ticks <= ORPHAN_TICKS, () => `entity ${entity} has no session and does not leave`);
-    }
+    this.graces.judge(
+      this.replay.model.bodies,
+      (entity) => this.#owners.has(entity),
+      (entity) => claimed.has(entity),
+    );
   }
 
   #judgeWindow(witness: Witness): void {

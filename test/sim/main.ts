@@ -1,25 +1,50 @@
-// npm run sim -- [--seed S] [--minutes M] [--clients N]: the real server and the real client core
-// over a simulated network, faults on, then off. Each minute is a run of its own, with the next
-// seed; the first invariant that does not hold ends it, with the command that repeats it.
-import { parseArgs } from "node:util";
-import { EXITS } from "../../src/protocol/codes.ts";
-import { reportOf } from "./report.ts";
-import { Simulation } from "./simulation.ts";
+// npm run sim: the real server and the real client core over a simulated network, faults on, then
+// off. Each minute is a run of its own, with the next seed; the first invariant that does not hold
+// ends it, with the command that repeats it.
+import { optionsOf, wantedBy } from "../../bench/command.ts";
+import { whole } from "../../bench/options.ts";
+import type { Simulation as Simulated } from "./simulation.ts";
 
-const { values } = parseArgs({
-  options: {
+const USAGE = `npm run sim -- [--seed S] [--minutes M] [--clients N]
+The real server and the real client core over a simulated network and machine. Each minute is a run
+of its own, with the next seed.
+  --seed S      of the first run; 1 unless told
+  --minutes M   of simulated time, also a part of one; 1 unless told
+  --clients N   client cores that behave; as many as the seed says unless told
+Ends with 0 where all invariants hold, 1 where one does not (it prints the command that repeats it),
+78 where it was called wrongly or nothing is built.
+`;
+const SEEDS = { min: 0, max: 2 ** 32 - 1 };
+const CLIENTS = { min: 0, max: 10_000 };
+
+interface Wanted {
+  readonly first: number;
+  readonly total: number;
+  readonly clients: { readonly clients?: number };
+}
+
+/** @throws Error in words */
+function wantedOf(argv: readonly string[]): Wanted {
+  const { seed, minutes, clients } = optionsOf("sim", argv, {
     seed: { type: "string", default: "1" },
     minutes: { type: "string", default: "1" },
     clients: { type: "string" },
-  },
-});
-const first = Number(values.seed);
-const total = Number(values.minutes);
-const clients = values.clients === undefined ? {} : { clients: Number(values.clients) };
-if (![first, total, clients.clients ?? 1].every((number) => number >= 0 && number < 2 ** 32)) {
-  console.error("--seed, --minutes and --clients are numbers, 0 or more");
-  process.exit(EXITS.CONFIG.code);
+  });
+  const total = /^\d+(?:\.\d+)?$/.test(minutes) ? Number(minutes) : NaN;
+  // none would find no violation
+  if (!(total > 0)) throw new Error(`--minutes is ${minutes}; it must be a number above 0`);
+  return {
+    first: whole("seed", seed, SEEDS),
+    total,
+    clients: clients === undefined ? {} : { clients: whole("clients", clients, CLIENTS) },
+  };
 }
+
+const { first, total, clients } = wantedBy("sim", USAGE, wantedOf);
+// Not before: it imports what is built.
+await import("../../bench/built.ts");
+const { reportOf } = await import("./report.ts");
+const { Simulation } = await import("./simulation.ts");
 
 const started = performance.now();
 const sums = new Map<string, number>();
@@ -45,7 +70,7 @@ console.log(`${done} min simulated in ${seconds.toFixed(1)} s (${speed}x), ${eve
 console.log([...sums].map(([name, n]) => `${name} ${n}`).join(", "));
 console.log("0 violations");
 
-function onProgress({ schedule, house, plan }: Simulation): void {
+function onProgress({ schedule, house, plan }: Simulated): void {
   const { liveCount, tick } = house.server.world;
   const at = (schedule.now / 1000).toFixed(0);
   const { kernel } = plan.config.engine;

@@ -16,13 +16,35 @@ export interface Plan {
   /** Times a minute that the server's process is held up, and for how long at most, ms. */
   readonly pauses: number;
   readonly pauseMaxMs: number;
-  /** What happens to the server in the middle of the run. */
-  readonly restart: "none" | "drain" | "kill";
+  /** What happens to the server in the course of the run, in order. */
+  readonly restarts: readonly Restart[];
+  /** Null: nothing outlives a process. */
+  readonly store: StoreFaults | null;
   /** Bytes in user space beyond which the transport drops. */
   readonly maxBackpressure: number;
 }
 
+export type Restart = "drain" | "kill";
+
+/** What befalls the store; rates a minute. */
+export interface StoreFaults {
+  /** It takes nothing for a while. */
+  readonly outages: number;
+  /** Its worker dies. */
+  readonly deaths: number;
+}
+
 const HONEST = 60;
+/** Room for those who are waited for, hostile ones among them. */
+const ENTITIES_WITH_GRACE = 4096;
+const RESTARTS: readonly [readonly Restart[], ...(readonly Restart[])[]] = [
+  [],
+  [],
+  ["drain"],
+  ["kill"],
+  ["kill", "drain"],
+  ["kill", "kill", "drain"],
+];
 /** How bad a network can be: quiet, ordinary, mobile, terrible. */
 const NETWORKS: readonly [Faults, ...Faults[]] = [
   { baseMs: 2, jitterMs: 1, stalls: 0, delays: 0, cuts: 0, roomMin: 65536, roomMax: 4e6 },
@@ -38,27 +60,35 @@ const CLIENT_ACK_BYTES = 4096;
 export function planOf(random: Random, honest = HONEST): Plan {
   const hostile = random.pick([0, 4, 12]);
   const extent = random.pick([60, 60, 150, 400, 1000]);
+  const config = configOf(random, honest + hostile, extent);
+  // Where entities wait for their clients a whole view has more parts than two, and must fit.
+  const leastBackpressure = config.session.grace_ms > 0 ? 4096 : 512;
   return {
-    config: configOf(random, honest + hostile, extent),
+    config,
     honest,
     hostile,
     home: Math.min(extent, random.pick([0, 100, 300, 1000])),
     faults: random.pick(NETWORKS),
     pauses: random.pick([0, 6, 60]),
     pauseMaxMs: random.pick([60, 400]),
-    restart: random.pick(["none", "none", "drain", "kill"]),
-    maxBackpressure: random.pick([512, 4096, 65536]),
+    maxBackpressure: random.pick([leastBackpressure, 4096, 65536]),
+    restarts: random.pick(RESTARTS),
+    store:
+      config.persistence.url === "none"
+        ? null
+        : { outages: random.pick([0, 3, 8]), deaths: random.pick([0, 3, 12]) },
   };
 }
 
 function configOf(random: Random, clients: number, extent: number): Config {
-  const { engine, gateway, observability } = defaultConfig();
+  const { engine, gateway, ...others } = defaultConfig();
+  const graceMs = random.pick([0, 300, 2000, 30_000]);
   const framesPerTick = random.pick([1, 2, 4, 8]);
   return {
     engine: {
       ...engine,
       // Sometimes there is not room for all at a time.
-      max_entities: random.chance(0.2) ? clients : clients * 4,
+      max_entities: graceMs > 0 ? ENTITIES_WITH_GRACE : clients * (random.chance(0.2) ? 1 : 4),
       world_bounds: { min_x: -extent, min_y: -extent, max_x: extent, max_y: extent },
       max_speed: random.pick([0.5, 4.2, 5, 16]),
       aoi_radius: random.pick([40, 120, 200, 300]),
@@ -81,6 +111,12 @@ function configOf(random: Random, clients: number, extent: number): Config {
       max_frames_per_tick: random.pick([16, 64]),
       drain_ms: random.pick([0, 500, 5000]),
     },
-    observability,
+    ...others,
+    session: { grace_ms: graceMs },
+    persistence: {
+      ...others.persistence,
+      url: random.pick(["none", others.persistence.url, others.persistence.url]),
+      flush_ms: random.pick([25, 250, 1000]),
+    },
   };
 }

@@ -1,9 +1,12 @@
 // Bugs of order, planted from outside into a real server, as a careless change might bring them.
 // The simulator must find each.
+import type { Config } from "../../src/config/schema.ts";
+import type { Tokens } from "../../src/gateway/ledger.ts";
 import type { Transport } from "../../src/gateway/transport.ts";
 import { SEND_OK } from "../../src/gateway/transport.ts";
 import type { Server } from "../../src/main.ts";
 import { instead } from "../instead.ts";
+import type { Vault } from "../vault.ts";
 import type { Plant } from "./house.ts";
 import { AOI } from "./wire.ts";
 
@@ -105,6 +108,55 @@ function moveByHand({ world }: Server): void {
   };
 }
 
+/** Clients are told of what is not durable yet. */
+function settleEarly({ keeper }: Server): void {
+  if (keeper !== null) keeper.isSettled = () => true;
+}
+
+/** Now and then an image is committed without the facts that belong to it. */
+function forgetFacts(vault: Vault): void {
+  const commit = vault.commit.bind(vault);
+  vault.commit = (epoch, flight) =>
+    commit(epoch, flight.tick % 10 === 0 ? { ...flight, facts: [] } : flight);
+}
+
+/** A token that opens a session is given out again. */
+function keepToken(tokens: Tokens): Tokens {
+  let made: Uint8Array | null = null;
+  let shown: Uint8Array | null = null;
+  return {
+    make: () => {
+      made = shown ?? tokens.make();
+      shown = null;
+      return made;
+    },
+    hash: (token) => {
+      shown = token === made ? null : new Uint8Array(token);
+      made = null;
+      return tokens.hash(token);
+    },
+  };
+}
+
+/** Nobody is waited for as long as was promised. */
+function halveGrace(config: Config): Config {
+  return { ...config, session: { grace_ms: config.session.grace_ms / 2 } };
+}
+
+/** Now and then facts are written twice. */
+function writeTwice(vault: Vault): void {
+  const commit = vault.commit.bind(vault);
+  vault.commit = (epoch, flight) => {
+    const { length } = vault.facts;
+    const isIn = commit(epoch, flight);
+    if (length % 7 === 0) {
+      vault.facts.push(...vault.facts.slice(length));
+      vault.keys.push(...vault.keys.slice(length));
+    }
+    return isIn;
+  };
+}
+
 export interface Planted {
   readonly what: string;
   readonly plant: Plant;
@@ -118,7 +170,7 @@ export const PLANTED: readonly Planted[] = [
   {
     what: "two parts of an update swapped",
     plant: { transport: swapParts },
-    seed: 7,
+    seed: 5,
     says: /an update of tick \d+ follows one of/,
   },
   {
@@ -150,5 +202,35 @@ export const PLANTED: readonly Planted[] = [
     plant: { server: moveByHand },
     seed: 1,
     says: /rules of movement/,
+  },
+  {
+    what: "clients told before what they are told is durable",
+    plant: { server: settleEarly },
+    seed: 3,
+    says: /was told of entity \d+, and the store has not got it/,
+  },
+  {
+    what: "an image committed without its facts",
+    plant: { vault: forgetFacts },
+    seed: 3,
+    says: /the store has not got it|was due|never noted|facts were lost/,
+  },
+  {
+    what: "facts committed twice",
+    plant: { vault: writeTwice },
+    seed: 3,
+    says: /fact \S+ was committed twice/,
+  },
+  {
+    what: "a token that is not rotated",
+    plant: { tokens: keepToken },
+    seed: 5,
+    says: /was given the token again that it has used/,
+  },
+  {
+    what: "an entity that leaves before its grace is over",
+    plant: { config: halveGrace },
+    seed: 5,
+    says: /left after \d+(\.\d+)? ms of its grace|was refused to the client/,
   },
 ];

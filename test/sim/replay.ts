@@ -4,6 +4,7 @@ import * as layout from "#layout";
 import type { Recorder } from "../../src/engine/recorder.ts";
 import type { WorldRules } from "../../src/engine/rules.ts";
 import type { World } from "../../src/engine/world.ts";
+import { adoptImage } from "../../src/kernel/image.ts";
 import type { Engine, Kernel } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import type { Intent } from "../kernel/model.ts";
@@ -33,6 +34,33 @@ export class Replay implements Recorder {
     this.model = new Model(rules);
     this.#shadow = openKernel(engine === "wasm" ? "js" : "wasm");
     this.#steps = steps;
+  }
+
+  /** Goes on from where a restored world stands. @param image what it was restored from */
+  adopt(image: Uint8Array, world: World): void {
+    const { model } = this;
+    const { views } = world.kernel;
+    adoptImage(this.#shadow, world.rules, image);
+    const bankTicks = new Int32Array(views.bytes.buffer, layout.BANK_TICK, layout.ROWS);
+    model.tick = world.tick;
+    for (const id of world.liveHandles()) {
+      const row = id % 65536;
+      const flags = views.flags[row] ?? 0;
+      model.join(id, {
+        kind: world.kind(row),
+        x: world.posX(row),
+        y: world.posY(row),
+        maxSpeed: views.maxSpeed[row] ?? 0,
+        aoiRadius: views.aoiRadius[row] ?? 0,
+        layer: views.bytes[layout.LAYER + row] ?? 0,
+        observer: (flags & layout.OBSERVER) !== 0,
+        visible: (flags & layout.VISIBLE) !== 0,
+        bank: world.bank(row),
+        sequence: world.sequence(row),
+      });
+      const body = model.bodies.get(id);
+      if (body !== undefined) body.bankTick = bankTicks[row] ?? 0;
+    }
   }
 
   input(

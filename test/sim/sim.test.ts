@@ -6,8 +6,11 @@ import type { Outcome } from "./simulation.ts";
 import { Simulation } from "./simulation.ts";
 
 const MINUTES = 0.25;
-/** Between them: every network, both engines, a drain and a kill in the middle, every trade. */
-const SEEDS = [3, 6, 7, 10, 16, 18, 22, 23];
+/**
+ * Between them: every network, both engines, every trade, every grace, with a store and without,
+ * drains and kills in the middle.
+ */
+const SEEDS = [1, 3, 6, 8, 92, 16, 20, 22];
 const LIMIT = { timeout: 60_000 };
 
 function simulate(seed: number): Promise<Outcome> {
@@ -70,6 +73,26 @@ describe("faults on, then off", () => {
     expect(total("slowClosed")).toBeGreaterThan(5);
     expect(total("resets")).toBeGreaterThan(total("births"));
     expect(total("sendsDropped")).toBeGreaterThan(0);
+  });
+
+  test("H43 a used token opened nothing, and was counted", () => {
+    expect(total("tokensRefused")).toBeGreaterThan(100);
+    expect(total("tokensReused")).toBeGreaterThan(10);
+  });
+
+  test("H61 facts were committed once each, whatever befell the store and its worker", () => {
+    expect(total("facts")).toBeGreaterThan(2000);
+    expect(total("commits")).toBeGreaterThan(500);
+    expect(total("outages")).toBeGreaterThan(0);
+    expect(total("workersKilled")).toBeGreaterThan(5);
+  });
+
+  test("sessions outlived connections and servers, and ended when their grace was over", () => {
+    expect(total("restarts")).toBeGreaterThan(8);
+    expect(total("resumed")).toBeGreaterThan(200);
+    expect(total("resumedAfterRestart")).toBeGreaterThan(100);
+    expect(total("keptByRestarts")).toBeGreaterThan(200);
+    expect(total("expired")).toBeGreaterThan(100);
   });
 
   test("H85 the world lived through again on the other engine has the same hash each tick", () => {

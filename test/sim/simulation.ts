@@ -3,14 +3,17 @@
 import type { Counters } from "../../src/gateway/counters.ts";
 import type { Refusal } from "../../src/protocol/codes.ts";
 import { ERRORS } from "../../src/protocol/codes.ts";
+import { Claims } from "./claims.ts";
 import { Hostile, TRADES } from "./hostile.ts";
 import { House } from "./house.ts";
 import type { Plant } from "./house.ts";
 import { Network } from "./network.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Restart } from "./plan.ts";
 import { planOf } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Schedule } from "./schedule.ts";
+import { Store } from "./store.ts";
+import { Thief } from "./thief.ts";
 import { must, Violation } from "./violation.ts";
 import { Walker } from "./walker.ts";
 
@@ -47,13 +50,22 @@ const REST_MS = 1000;
 const DOWN_MS = 1500;
 /** What a drain may take beside gateway.drain_ms and the time it was held up. */
 const DRAIN_MARGIN_MS = 400;
+/** And for a store that is away. */
+const CLOSE_LIMIT_MS = 4000;
+/** A server that waits for no store starts within this time, ms; outages come on top. */
+const START_LIMIT_MS = 8000;
+/** Beside persistence.flush_ms, until what was noted is durable, ms. */
+const FLUSH_MARGIN_MS = 200;
 
 export class Simulation {
   readonly plan: Plan;
   readonly schedule: Schedule;
   readonly network: Network;
   readonly walkers: readonly Walker[];
-  readonly hostiles: readonly Hostile[];
+  readonly hostiles: readonly (Hostile | Thief)[];
+  readonly claims = new Claims();
+  /** Null: nothing outlives a server. */
+  readonly store: Store | null;
   house: House;
   readonly #options: SimulationOptions;
   readonly #random: Random;
@@ -69,15 +81,21 @@ export class Simulation {
     const schedule = new Schedule(random.fork());
     this.schedule = schedule;
     this.network = new Network(schedule, random.fork(), this.plan.faults);
+    const { store: faults } = this.plan;
+    this.store = faults === null ? null : new Store(schedule, random.fork(), faults);
+    if (this.store !== null) options.plant?.vault?.(this.store.vault);
     this.house = this.#build();
-    const { network } = this;
+    const { claims, network } = this;
     this.walkers = Array.from({ length: this.plan.honest }, () => {
       const applied = (walker: Walker, tick: number): void => this.#applied(walker, tick);
       const parts = { schedule, network, random: random.fork(), home: this.plan.home, applied };
       return new Walker(parts);
     });
     this.hostiles = Array.from({ length: this.plan.hostile }, (_, i) => {
-      const trade = TRADES[i % TRADES.length] ?? "liar";
+      const trade = TRADES[i % (TRADES.length + 1)];
+      if (trade === undefined) {
+        return new Thief({ schedule, network, random: random.fork(), used: claims.used });
+      }
       return new Hostile(trade, { schedule, network, random: random.fork() });
     });
   }
@@ -104,22 +122,46 @@ export class Simulation {
 
   async #live(): Promise<void> {
     const { minutes } = this.#options;
-    const { restart } = this.plan;
+    const { restarts } = this.plan;
     const end = minutes * 60_000;
-    await this.house.server.start();
+    await this.#start();
     this.#arrive();
     this.#trouble();
-    if (restart !== "none") {
-      await this.#until(() => false, end * this.#random.between(0.3, 0.7));
-      if (restart === "drain") await this.#drain();
-      else this.house.kill();
-      await this.#for(this.#random.unit() * DOWN_MS);
-      this.house = this.#build();
-      await this.house.server.start();
+    this.store?.trouble(() => {
+      const { tenant } = this.house;
+      return tenant?.isOpen === true ? tenant.worker : null;
+    });
+    for (const [i, restart] of restarts.entries()) {
+      const share = (i + this.#random.between(0.3, 0.7)) / restarts.length;
+      await this.#until(() => false, end * share);
+      await this.#restart(restart);
     }
     await this.#until(() => false, end);
     await this.#recover();
     await this.#drain();
+  }
+
+  async #start(): Promise<void> {
+    const state = { isReached: false };
+    const starting = this.house.start().then(() => {
+      state.isReached = true;
+    });
+    // Where it fails, nobody would wait for it any more.
+    starting.catch(() => {
+      state.isReached = true;
+    });
+    await this.#until(() => state.isReached, this.schedule.now + START_LIMIT_MS);
+    must(state.isReached, () => `the server did not start within ${START_LIMIT_MS} ms`);
+    await starting;
+  }
+
+  async #restart(restart: Restart): Promise<void> {
+    if (restart === "drain") await this.#drain();
+    else this.house.kill();
+    await this.#for(this.#random.unit() * DOWN_MS);
+    this.house = this.#build();
+    await this.#start();
+    if (this.store !== null) this.store.isQuiet = false;
   }
 
   #arrive(): void {
@@ -145,8 +187,10 @@ export class Simulation {
     this.#isCalm = true;
     for (const hostile of this.hostiles) hostile.stop();
     network.calm();
+    this.store?.calm();
     for (const walker of walkers) walker.settle();
     const { now } = this.schedule;
+    const noted = house.tenant?.noted.length ?? 0;
     await this.#until(() => walkers.every((walker) => walker.isProven), now + RECOVERY_MS);
     const wrong = walkers.filter((walker) => !walker.isProven);
     must(wrong.length === 0, () => {
@@ -156,7 +200,20 @@ export class Simulation {
     for (const walker of walkers) walker.stand();
     await this.#for(REST_MS);
     for (const walker of walkers) this.#mustBeWhole(walker);
+    this.#mustBeDurable(noted);
     must(house.isReady, () => "the server is well and says that it is not ready");
+  }
+
+  /** @param noted facts when faults ended */
+  #mustBeDurable(noted: number): void {
+    const { keeper } = this.house.server;
+    const { tenant } = this.house;
+    if (keeper === null || tenant === null) return;
+    const { isAway, durableAgeMs } = keeper.status;
+    const limit = this.plan.config.persistence.flush_ms + FLUSH_MARGIN_MS;
+    const late = noted - (tenant.noted.length - tenant.missing);
+    must(late <= 0, () => `${late} facts from before the last fault are not durable`);
+    must(!isAway && durableAgeMs <= limit, () => `nothing was made durable for ${durableAgeMs} ms`);
   }
 
   #mustBeWhole(walker: Walker): void {
@@ -173,7 +230,10 @@ export class Simulation {
   async #drain(): Promise<void> {
     const { house, schedule } = this;
     const { machine } = house;
-    const limit = this.plan.config.gateway.drain_ms + DRAIN_MARGIN_MS - machine.pausedMs;
+    const storeMs = this.store === null ? 0 : CLOSE_LIMIT_MS;
+    const { drain_ms } = this.plan.config.gateway;
+    const limit = drain_ms + storeMs + DRAIN_MARGIN_MS - machine.pausedMs;
+    if (this.store !== null) this.store.isQuiet = true;
     const start = schedule.now;
     const end = { isReached: false };
     const stopping = house.stop().then(() => {
@@ -228,6 +288,8 @@ export class Simulation {
       config,
       maxBackpressure,
       plant: this.#options.plant ?? {},
+      claims: this.claims,
+      store: this.store,
     });
     this.#houses.push(house);
     return house;
@@ -266,6 +328,18 @@ export class Simulation {
       badSequence: refused(ERRORS.BAD_SEQUENCE),
       badIntent: refused(ERRORS.BAD_INTENT),
       notOwner: refused(ERRORS.NOT_OWNER),
+      resumed: this.claims.resumed,
+      resumedAfterRestart: this.claims.resumedAfterRestart,
+      answersLost: this.claims.answersLost,
+      keptByRestarts: this.claims.kept,
+      restarts: this.#houses.length - 1,
+      expired: sum((house) => house.judge.graces.expired),
+      facts: this.store?.vault.facts.length ?? 0,
+      commits: this.store?.vault.commits ?? 0,
+      outages: this.store?.outages ?? 0,
+      workersKilled: this.store?.deaths ?? 0,
+      tokensRefused: counted((c) => c.resumesRefused),
+      tokensReused: counted((c) => c.tokensReused),
       noHello: refused(ERRORS.NO_HELLO),
       stalls: network.stalls,
       delays: network.delays,

@@ -18,8 +18,8 @@ export interface Tap {
   heard(link: Link, bytes: Uint8Array): void;
   /** A ping or a pong likewise; four bytes of a pong are a tick. */
   ponged(link: Link, bytes: Uint8Array): void;
-  /** The server's end is gone. */
-  ended(link: Link): void;
+  /** The server's end is gone, with this code. */
+  ended(link: Link, code: number): void;
 }
 
 /** What the transport stands on. */
@@ -86,7 +86,8 @@ export class SimTransport implements Transport, Door {
       return SEND_DROPPED;
     }
     this.#options.tap.sent(link, bytes);
-    link.write(dataFrame(BINARY, bytes.slice()));
+    // A plain array, as a WebSocket hands out: the slice of a Buffer would be no copy.
+    link.write(dataFrame(BINARY, new Uint8Array(bytes)));
     // A corked send cannot know yet.
     return link.buffered > 0 && this.#corked !== slot ? SEND_BUFFERED : SEND_OK;
   }
@@ -115,6 +116,10 @@ export class SimTransport implements Transport, Door {
     if (link === null || link === undefined) return;
     link.die();
     this.#release(link, 1006, "");
+  }
+
+  openFiles(): number {
+    return 0;
   }
 
   bufferedBytes(slot: number): number {
@@ -193,7 +198,7 @@ export class SimTransport implements Transport, Door {
   #release(link: Link, code: number, reason: string): void {
     const { slot } = link;
     this.#links[slot] = null;
-    this.#options.tap.ended(link);
+    this.#options.tap.ended(link, code);
     this.#handler?.close(slot, code, reason);
     this.#free.push(slot);
   }

@@ -1,7 +1,9 @@
 // One connection as the simulator sees it: what it was sent, what of that it has acknowledged, and
 // what came through the door on it.
 import type { Replica } from "../../src/client/replica.ts";
+import { ERRORS } from "../../src/protocol/codes.ts";
 import { aether } from "../../src/protocol/schema.ts";
+import type { Claim } from "./claims.ts";
 import type { Link } from "./link.ts";
 import { INCOMPLETE, Mirror, RESET } from "./mirror.ts";
 import { must, violated } from "./violation.ts";
@@ -30,8 +32,14 @@ export class Witness {
   unackedBytes = 0;
   /** Parts of updates that were not the last of their tick. */
   partsBeforeLast = 0;
-  /** The entity that the newest Welcome named; for the judge to take. */
-  welcomed = 0;
+  /** The Welcome that named its entity; for the judge to take. */
+  welcomed: aether.Welcome.$Properties | null = null;
+  /** The session that its token should open; null: it showed none, or one that opens nothing. */
+  claim: Claim | null = null;
+  /** It was told that its token opens nothing; for the judge to take. */
+  isRefused = false;
+  /** The client said that it goes for good. */
+  isLeaving = false;
   /** The last tick, by the judge's count, in which the kernel looked for it. */
   lookedTick = -1;
   readonly #views = new Map<number, Sum>();
@@ -118,12 +126,13 @@ export class Witness {
   }
 
   #other(bytes: Uint8Array): void {
-    const { welcome } = aether.ServerMessage.decode(bytes);
+    const { welcome, error } = aether.ServerMessage.decode(bytes);
+    if (error?.code === ERRORS.RESUME_REFUSED.code) this.isRefused = true;
     const entity = welcome?.entity_id ?? 0;
-    if (entity === 0) return;
+    if (!welcome || entity === 0) return;
     must(this.entity === 0, () => `a session was given a second entity, ${entity}`);
     this.entity = entity;
-    this.welcomed = entity;
+    this.welcomed = welcome;
   }
 }
 

@@ -1,0 +1,326 @@
+// Sessions that come back: the token, what is kept, and who is turned away.
+import { afterEach, describe, expect, test } from "vitest";
+import type { Fact } from "../src/engine/facts.ts";
+import type { Ledger } from "../src/gateway/ledger.ts";
+import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
+import type { Guest } from "./guest.ts";
+import { House } from "./house.ts";
+import { OP_CLOSE } from "./raw-socket.ts";
+import type { HouseOptions } from "./house.ts";
+
+/** A ledger that a test settles by hand. */
+class HeldLedger implements Ledger {
+  readonly facts: Fact[] = [];
+  readonly retryAfterMs = 700;
+  settled = 0;
+  room = Infinity;
+
+  hasRoom(facts: number): boolean {
+    return this.facts.length + facts <= this.room;
+  }
+  note(fact: Fact): number {
+    this.facts.push(fact);
+    return this.facts.length;
+  }
+  isSettled(serial: number): boolean {
+    return serial <= this.settled;
+  }
+  settle(): void {
+    this.settled = this.facts.length;
+  }
+  get kinds(): string[] {
+    return this.facts.map((fact) => fact.what);
+  }
+}
+
+const GRACE_MS = 1000;
+const TICKS_OF_GRACE = GRACE_MS / 25;
+
+let house: House;
+async function open(options: HouseOptions = {}): Promise<House> {
+  house = await House.start({ ...options, gateway: { graceMs: GRACE_MS, ...options.gateway } });
+  return house;
+}
+afterEach(() => house.stop());
+
+async function cut(guest: Guest): Promise<void> {
+  guest.raw.cut();
+  house.guests.splice(house.guests.indexOf(guest), 1);
+  const { suspended, left } = house.gateway.counters;
+  const isGone = (): boolean =>
+    house.gateway.counters.suspended + house.gateway.counters.left > suspended + left;
+  for (let i = 0; i < 500 && !isGone(); i++) await new Promise((next) => setTimeout(next, 2));
+  if (!isGone()) throw new Error("the server did not hear that the connection was cut");
+}
+
+async function comeBack(token: Uint8Array): Promise<Guest> {
+  const guest = await house.connect();
+  guest.resume(token);
+  await guest.sync();
+  await house.turn(2);
+  return guest;
+}
+
+describe("a session that lost its connection", () => {
+  test("goes on with the same session, entity, position, bank and sequence", async () => {
+    await open();
+    const first = await house.join(10, 20);
+    const witness = await house.join(15, 20);
+    for (let i = 0; i < 5; i++) {
+      first.move(3, 0);
+      await house.turn();
+    }
+    const row = first.entity & 0xffff;
+    const { entity, session, token, sequence } = first;
+    const before = { x: house.world.posX(row), y: house.world.posY(row) };
+    await cut(first);
+    await house.turn(3);
+    expect(house.world.isLive(entity)).toBe(true);
+    expect(witness.replica.size).toBe(1);
+
+    const back = await comeBack(token);
+    expect([back.entity, back.session, back.welcomes]).toEqual([entity, session, 1]);
+    expect({ x: back.welcomeX, y: back.welcomeY }).toEqual(before);
+    expect(back.sequence).toBe(sequence);
+    expect(back.token).toHaveLength(32);
+    expect(back.token).not.toEqual(token);
+    back.move(-1, 0);
+    back.probe();
+    await house.turn(2);
+    expect(house.world.posX(row)).toBe(before.x - 256);
+    expect(back.digests).toMatchObject([{ ok: true }]);
+    expect(back.replicaFaults).toBe(0);
+    expect(witness.replica.size).toBe(1);
+    expect(house.gateway.counters).toMatchObject({ suspended: 1, resumed: 1, left: 0, expired: 0 });
+  });
+
+  test("H07 the bank is not refilled by coming back", async () => {
+    await open({ rules: { burstTicks: 16 } });
+    const first = await house.join(0, 0);
+    const row = first.entity & 0xffff;
+    for (let i = 0; i < 16; i++) first.move(5, 0);
+    await house.turn();
+    const spent = house.world.bank(row);
+    const tick = house.world.tick;
+    await cut(first);
+    const back = await comeBack(first.token);
+    // More than the ticks in between have earned: refused whole, and the bank is as it was.
+    const earned = house.world.tick + 1 - tick;
+    const limit = Math.floor((spent + earned * 5 * 256) / 256);
+    for (let i = 0; i < 12; i++) back.move(5, 0);
+    await house.turn(2);
+    const moved = house.world.posX(row) / 256 - 80;
+    expect(moved).toBeLessThanOrEqual(limit);
+    expect(back.corrections.length).toBeGreaterThan(0);
+  });
+
+  test("is over when its grace is, and its token opens nothing", async () => {
+    await open();
+    const guest = await house.join();
+    const { entity, token } = guest;
+    await cut(guest);
+    await house.turn(TICKS_OF_GRACE - 1);
+    expect(house.world.isLive(entity)).toBe(true);
+    await house.turn(2);
+    expect(house.world.isLive(entity)).toBe(false);
+    const late = await house.connect();
+    late.resume(token);
+    await late.sync();
+    expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    expect(house.gateway.counters).toMatchObject({ expired: 1, resumesRefused: 1 });
+  });
+
+  test("Leave, 1000 and a close frame without a code give the entity back at once", async () => {
+    await open();
+    const [a, b] = [await house.join(0, 0), await house.join(1, 0)];
+    const c = await house.join(2, 0);
+    a.leave();
+    b.raw.frame(Buffer.from([3, 232]), { opcode: OP_CLOSE });
+    c.raw.frame("", { opcode: OP_CLOSE });
+    for (const guest of [a, b, c]) await guest.sync();
+    await house.turn(2);
+    expect(house.world.liveCount).toBe(0);
+    expect(house.gateway.counters).toMatchObject({ suspended: 0, left: 3 });
+  });
+
+  test("a session without grace ends with its connection", async () => {
+    await open({ gateway: { graceMs: 0 } });
+    const guest = await house.join();
+    await cut(guest);
+    await house.turn(2);
+    expect(house.world.liveCount).toBe(0);
+  });
+});
+
+describe("a token", () => {
+  test("H43 opens a session once: shown again it gets 4403, counted and noted", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const first = await house.join();
+    const { token } = first;
+    await cut(first);
+    const back = await comeBack(token);
+    const thief = await house.connect();
+    thief.resume(token);
+    await thief.sync();
+    expect(thief.errorCodes).toEqual([ERRORS.RESUME_REFUSED.code]);
+    expect(thief.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    expect(back.gone).toBe(false);
+    expect(house.gateway.counters).toMatchObject({ resumesRefused: 1, tokensReused: 1 });
+    expect(house.log).toContain(`reused ${back.session}`);
+    await house.turn(41);
+    expect(ledger.facts.at(-1)).toMatchObject({ what: "violated", tokenReused: 1 });
+  });
+
+  test("H43 a token that nobody was given is refused, whatever its length", async () => {
+    await open();
+    for (const length of [1, 31, 32, 33, 400]) {
+      const guest = await house.connect();
+      guest.resume(new Uint8Array(length).fill(7));
+      await guest.sync();
+      expect(guest.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    }
+    expect(house.gateway.counters).toMatchObject({ resumesRefused: 5, tokensReused: 0 });
+  });
+
+  test("a session still open is taken over, the older connection closed with 4010", async () => {
+    await open();
+    const old = await house.join(3, 4);
+    const back = await comeBack(old.token);
+    await old.sync();
+    expect(old.raw.closeCode).toBe(CLOSES.REPLACED.code);
+    expect(back.entity).toBe(old.entity);
+    expect(house.world.liveCount).toBe(1);
+    expect(house.gateway.counters).toMatchObject({ replaced: 1, resumed: 1 });
+  });
+});
+
+describe("what is told waits for what is stored", () => {
+  test("Welcome comes when the joining is settled, and the view with it", async () => {
+    const ledger = new HeldLedger();
+    await open({ ledger });
+    const guest = await house.connect();
+    guest.hello();
+    guest.spawn(0, 0);
+    await guest.sync();
+    await house.turn(5);
+    expect([guest.welcomes, guest.entity, guest.updates.length]).toEqual([1, 0, 0]);
+    expect(house.world.liveCount).toBe(1);
+    guest.move(1, 0);
+    await house.turn();
+    expect(guest.errorCodes).toEqual([ERRORS.NO_ENTITY.code]);
+    ledger.settle();
+    await house.turn();
+    expect(guest.welcomes).toBe(2);
+    expect(guest.entity).not.toBe(0);
+    expect(guest.updates.length).toBe(1);
+    guest.sequence = 0;
+    guest.move(1, 0);
+    guest.probe();
+    await house.turn(2);
+    expect(guest.digests).toMatchObject([{ ok: true }]);
+  });
+
+  test("a connection that ends before it is told leaves a session nobody can open", async () => {
+    const ledger = new HeldLedger();
+    await open({ ledger });
+    const guest = await house.connect();
+    guest.hello();
+    guest.spawn(0, 0);
+    await guest.sync();
+    await house.turn(2);
+    await cut(guest);
+    await house.turn(TICKS_OF_GRACE + 2);
+    expect(house.world.liveCount).toBe(0);
+    expect(ledger.kinds).toEqual(["joined", "suspended", "ended"]);
+  });
+
+  test("a ledger without room refuses with UNAVAILABLE and a time, and loses nobody", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const first = await house.join();
+    ledger.room = 1;
+    const guest = await house.connect();
+    guest.hello();
+    guest.spawn(0, 0);
+    await guest.sync();
+    await house.turn(2);
+    expect(guest.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
+    expect(guest.entity).toBe(0);
+    await cut(first);
+    const refused = await house.connect();
+    refused.resume(first.token);
+    await refused.sync();
+    expect(refused.errorCodes).toEqual([ERRORS.UNAVAILABLE.code]);
+    ledger.room = Infinity;
+    refused.resume(first.token);
+    guest.spawn(0, 0);
+    await refused.sync();
+    await house.turn(2);
+    expect(refused.entity).toBe(first.entity);
+    expect(guest.entity).not.toBe(0);
+    expect(house.gateway.counters.joinsUnavailable).toBe(1);
+  });
+});
+
+test("facts tell a session's story in order", async () => {
+  const ledger = new HeldLedger();
+  ledger.settled = Infinity;
+  await open({ ledger });
+  const first = await house.join(1, 2);
+  for (let i = 0; i < 30; i++) first.move(5, 0);
+  await house.turn();
+  await cut(first);
+  const back = await comeBack(first.token);
+  back.leave();
+  await back.sync();
+  expect(ledger.kinds).toEqual(["joined", "suspended", "resumed", "violated", "ended"]);
+  const { session, entity } = back;
+  for (const fact of ledger.facts) expect(fact).toMatchObject({ session, entity });
+  expect(ledger.facts[0]).toMatchObject({ kind: 1, client: "test" });
+  const [joined, , resumed] = ledger.facts;
+  const hashes = [joined, resumed].map(
+    (fact) => fact !== undefined && "tokenHash" in fact && fact.tokenHash,
+  );
+  expect(new Set(hashes).size).toBe(2);
+  for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(JSON.stringify(ledger.facts)).not.toContain(Buffer.from(first.token).toString("hex"));
+  expect(ledger.facts.at(-1)).toMatchObject({ reason: "left" });
+  expect(ledger.facts[1]).toMatchObject({ code: 1006 });
+});
+
+describe("a restored world", () => {
+  const stored = (session: string, entity: number, tokenHash: string) => ({
+    session,
+    entity,
+    kind: 1,
+    tokenHash,
+    client: "",
+    counters: { received: 5, sent: 6, corrections: 0 },
+  });
+
+  test("entities wait for their owners; those of nobody leave", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const { world, gateway } = house;
+    const spec = {
+      ...{ kind: 1, x: 0, y: 0, maxSpeed: 1280, aoiRadius: 6400, layer: 0 },
+      ...{ observer: true, visible: true, bank: -1, sequence: 41 },
+    };
+    const tickets = [world.join(spec), world.join(spec)];
+    world.step();
+    const [owned = 0, nobodys = 0] = tickets.map((ticket) => world.joined(ticket));
+    const token = new Uint8Array(32).fill(9);
+    const { createHash } = await import("node:crypto");
+    const hash = createHash("sha256").update(token).digest("hex");
+    gateway.adopt([stored("old-1", owned, hash), stored("old-2", 77, "x")], world.liveHandles());
+    expect(ledger.facts).toMatchObject([{ what: "ended", session: "old-2", reason: "lost" }]);
+    await house.turn(2);
+    expect([world.isLive(owned), world.isLive(nobodys)]).toEqual([true, false]);
+    const back = await comeBack(token);
+    expect([back.entity, back.session, back.sequence]).toEqual([owned, "old-1", 41]);
+  });
+});
