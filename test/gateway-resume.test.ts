@@ -173,6 +173,32 @@ describe("a token", () => {
     expect(ledger.facts.at(-1)).toMatchObject({ what: "violated", tokenReused: 1 });
   });
 
+  test("opens a session again whose Welcome was lost, until its successor has arrived", async () => {
+    await open();
+    const first = await house.join();
+    const { token, entity } = first;
+    await cut(first);
+    // Each of them is told and never shows it: its connection ends, as far as we know, before.
+    for (let i = 0; i < 3; i++) {
+      const deaf = await house.connect({ acks: "none" });
+      deaf.resume(token);
+      await deaf.sync();
+      await house.turn(2);
+      expect(deaf.entity).toBe(entity);
+      await cut(deaf);
+    }
+    const back = await comeBack(token);
+    expect([back.entity, back.session]).toEqual([entity, first.session]);
+    await back.sync();
+    const late = await house.connect();
+    late.resume(token);
+    await late.sync();
+    expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    expect(house.gateway.counters).toMatchObject({ resumed: 4, tokensReused: 1 });
+    await cut(back);
+    expect((await comeBack(back.token)).entity).toBe(entity);
+  });
+
   test("H43 a token that nobody was given is refused, whatever its length", async () => {
     await open();
     for (const length of [1, 31, 32, 33, 400]) {

@@ -53,9 +53,9 @@ export class Guest {
   entity = 0;
   session = "";
   kind = 0;
-  /** 1/256 unit. */
   /** Of the newest Welcome with an entity. */
   token = new Uint8Array(0);
+  /** 1/256 unit. */
   welcomeX = 0;
   welcomeY = 0;
   /** The newest tick applied whole. */

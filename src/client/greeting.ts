@@ -36,7 +36,7 @@ export class Greeting {
 
   /** A Welcome brought a token; an empty one changes nothing. */
   keep(token: Uint8Array): void {
-    if (token.length > 0) this.#token = token.slice();
+    if (token.length > 0) this.#token = new Uint8Array(token);
   }
 
   /** The session is given up. */

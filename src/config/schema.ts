@@ -150,7 +150,7 @@ const presence = z.strictObject({
     "text",
     REDIS_EXPECTS,
   ),
-  heartbeat_ms: whole(5000, 100, 600_000, "in milliseconds"),
+  heartbeat_ms: whole(2000, 100, 600_000, "in milliseconds"),
   ttl_ms: whole(15_000, 200, 3_600_000, "in milliseconds"),
 });
 

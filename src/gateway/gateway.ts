@@ -11,6 +11,7 @@ import { Admission } from "./admission.ts";
 import { Counters } from "./counters.ts";
 import { drainSessions } from "./drain.ts";
 import { JoinQueue, LeaveQueue } from "./entrance.ts";
+import { FrameBudget } from "./frame-budget.ts";
 import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
 import { Owners } from "./owners.ts";
@@ -75,6 +76,7 @@ export class Gateway implements TransportHandler {
         compressRttMs: options.compression ? options.compressRttMs : Infinity,
       }),
       admission: new Admission(options, counters),
+      budget: new FrameBudget(options.maxFramesPerTick, options.tickMs, () => deps.now()),
       joins: new JoinQueue(options.maxConnections),
       leaves: new LeaveQueue(),
     };
@@ -168,6 +170,7 @@ export class Gateway implements TransportHandler {
     const tick = tickOf(bytes);
     if (!pacing.takesPong(slot, tick)) return;
     if (!pacing.acknowledge(slot, tick, deps.world.tick)) this.counters.badAcks++;
+    else this.#resumption.acknowledged(slot, tick);
   }
 
   close(slot: number, code: number, reason: string): void {
@@ -192,15 +195,15 @@ export class Gateway implements TransportHandler {
   /**
    * Counts a message, ping or pong against the connection's budget of this tick. Over it they are
    * ignored and the next tick ends the connection; past twice the budget it is cut off at once.
-   * The tick resets the budget, so a tick that floods starve makes them trip it.
    */
   #isWithinBudget(slot: number): boolean {
-    const { deps, options, sessions } = this.#parts;
+    const { budget, deps, sessions } = this.#parts;
+    budget.count();
     const frames = (sessions.frames[slot] ?? 0) + 1;
     sessions.frames[slot] = frames;
-    if (frames <= options.maxFramesPerTick && !this.#draining) return true;
+    if (frames <= budget.most && !this.#draining) return true;
     this.counters.framesIgnored++;
-    if (frames > options.maxFramesPerTick * 2) {
+    if (frames > budget.most * 2) {
       this.counters.floodDrops++;
       deps.transport.drop(slot);
     }

@@ -222,6 +222,7 @@ export class Intake {
     const { counters, deps, pacing } = this.#parts;
     const tick = this.#decoder.ackTick;
     if (!pacing.said(slot, tick, deps.world.tick)) counters.badAcks++;
+    else this.#resumption.acknowledged(slot, tick);
   }
 
   #malformed(slot: number): void {

@@ -12,6 +12,11 @@ export interface Owner {
   /** SHA-256 of the token that opens it again, hexadecimal, and of the one that did so last. */
   tokenHash: string;
   usedHash: string;
+  /**
+   * Whether its client has shown that it was told of the present token. Until then the last one
+   * opens the session as well: a Welcome may be lost with its connection.
+   */
+  isTold: boolean;
   /** The present token, until the client has been told. */
   token: Uint8Array | null;
   /** While it waits: when the grace is over, ms of the injected clock. */
@@ -57,11 +62,13 @@ export class Owners {
     return owner?.entity === entity ? owner : undefined;
   }
 
+  /** @returns the owner whose session a token opens */
   byToken(hash: string): Owner | undefined {
-    return this.#byToken.get(hash);
+    const last = this.#byUsed.get(hash);
+    return this.#byToken.get(hash) ?? (last?.isTold === false ? last : undefined);
   }
 
-  /** @returns the owner whose last token this was: it has been used already */
+  /** @returns the owner whose last token this was */
   byUsedToken(hash: string): Owner | undefined {
     return this.#byUsed.get(hash);
   }
@@ -71,12 +78,13 @@ export class Owners {
     this.#byToken.set(owner.tokenHash, owner);
   }
 
-  /** Its token is used up; the next one counts from now on. */
-  rotate(owner: Owner, hash: string): void {
+  /** The token `used` has opened its session; the next one counts from now on. */
+  rotate(owner: Owner, used: string, hash: string): void {
     this.#byToken.delete(owner.tokenHash);
     this.#byUsed.delete(owner.usedHash);
-    owner.usedHash = owner.tokenHash;
+    owner.usedHash = used;
     owner.tokenHash = hash;
+    owner.isTold = false;
     this.#byUsed.set(owner.usedHash, owner);
     this.#byToken.set(hash, owner);
   }

@@ -2,6 +2,7 @@
 import type { World } from "../engine/world.ts";
 import type { Admission } from "./admission.ts";
 import type { Counters } from "./counters.ts";
+import type { FrameBudget } from "./frame-budget.ts";
 import type { JoinQueue, LeaveQueue } from "./entrance.ts";
 import type { Ledger, Tokens } from "./ledger.ts";
 import type { Outlet } from "./outlet.ts";
@@ -77,6 +78,7 @@ export interface Parts {
   readonly replies: Replies;
   readonly publisher: Publisher;
   readonly admission: Admission;
+  readonly budget: FrameBudget;
   readonly joins: JoinQueue;
   readonly leaves: LeaveQueue;
 }

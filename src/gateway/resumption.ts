@@ -64,13 +64,23 @@ export class Resumption {
     }
     owner.slot = slot;
     owner.token = deps.tokens.make();
-    owners.rotate(owner, deps.tokens.hash(owner.token));
+    owners.rotate(owner, hash, deps.tokens.hash(owner.token));
     sessions.rename(slot, owner.session);
     counters.resumed++;
     const { session, entity, tokenHash } = owner;
     const fact = deps.ledger.note({ what: "resumed", session, entity, tokenHash });
     sessions.enter(slot, entity, fact);
     return true;
+  }
+
+  /** A client that acknowledges what came after its Welcome has the token that was in it. */
+  acknowledged(slot: number, tick: number): void {
+    const { owners, sessions } = this.#parts;
+    const toldAt = sessions.untold[slot] ?? 0;
+    if (toldAt === 0 || tick < toldAt) return;
+    sessions.untold[slot] = 0;
+    const owner = owners.of(sessions.handleOf(slot));
+    if (owner !== undefined) owner.isTold = true;
   }
 
   /** The connection of a session with an entity ended; `keep`: it may come back. */
@@ -167,6 +177,7 @@ function newOwner(session: string, entity: number, slot: number, tokenHash: stri
     slot,
     tokenHash,
     usedHash: "",
+    isTold: true,
     token: null,
     deadline: Infinity,
     received: 0,

@@ -40,12 +40,13 @@ export class Rounds {
 
   /** Deadlines, floods and windows; then who leaves and who enters in the step that follows. */
   before(): void {
-    const { admission, counters, deps, joins, leaves, sessions } = this.#parts;
+    const { admission, budget, counters, deps, joins, leaves, sessions } = this.#parts;
     deps.transport.beginTick();
     admission.beginTick();
     const now = deps.now();
     // From the end: a session that ends here is replaced by one that was visited already.
     for (let i = sessions.count - 1; i >= 0; i--) this.#review(sessions.at(i), now);
+    budget.beginTick(now);
     this.#resumption.beforeStep(now);
     sessions.beginTick();
     counters.leavesWaited += leaves.deposit(deps.world);
@@ -70,8 +71,8 @@ export class Rounds {
   }
 
   #review(slot: number, now: number): void {
-    const { counters, deps, options, replies, sessions } = this.#parts;
-    if ((sessions.frames[slot] ?? 0) > options.maxFramesPerTick) {
+    const { budget, counters, deps, options, replies, sessions } = this.#parts;
+    if ((sessions.frames[slot] ?? 0) > budget.most) {
       counters.floods++;
       replies.refuse(slot, ERRORS.RATE_LIMITED, "");
       return;
@@ -186,7 +187,10 @@ export class Rounds {
       return;
     }
     const owner = owners.of(handle);
-    if (owner !== undefined) owner.token = null;
+    if (owner !== undefined) {
+      owner.token = null;
+      if (!owner.isTold) sessions.untold[slot] = deps.world.tick;
+    }
     publisher.open(slot);
     // The window closed before there was an entity. The first view went out with it; the world
     // must not tell more before the window is open again.

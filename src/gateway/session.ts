@@ -23,8 +23,8 @@ const ROW_MASK = 0xffff;
 /**
  * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
  * leaving 7 x 1; frames 2; handle, sequence, kind, spawn x and y, received, sent, corrections,
- * position in the list, the list itself 10 x 4; serial, deadline, fact 3 x 8 = 73, and one entry
- * each of three tables of texts. Apart from the sessions the map from rows is 4 x 65,536 bytes,
+ * untold, position in the list, the list itself 11 x 4; serial, deadline, fact 3 x 8 = 77, and one
+ * entry each of three tables of texts. Apart from the sessions the map from rows is 4 x 65,536 bytes,
  * untouched (and so without RAM) where no row is live.
  */
 export class Sessions {
@@ -61,6 +61,8 @@ export class Sessions {
   readonly corrections: Uint32Array;
   /** The fact that must be settled before it is told of its entity. */
   readonly fact: Float64Array;
+  /** Tick of a Welcome with a token that the client has not shown to have; 0: none. */
+  readonly untold: Int32Array;
   readonly address: string[];
   /** What it calls itself. */
   readonly client: string[];
@@ -100,6 +102,7 @@ export class Sessions {
     this.sent = new Uint32Array(capacity);
     this.corrections = new Uint32Array(capacity);
     this.fact = new Float64Array(capacity);
+    this.untold = new Int32Array(capacity);
     this.address = new Array<string>(capacity).fill("");
     this.client = new Array<string>(capacity).fill("");
     this.#name = new Array<string>(capacity).fill("");
@@ -125,6 +128,7 @@ export class Sessions {
     this.received[slot] = 0;
     this.sent[slot] = 0;
     this.corrections[slot] = 0;
+    this.untold[slot] = 0;
     this.address[slot] = address;
     this.#place[slot] = this.count;
     this.list[this.count] = slot;

@@ -5,7 +5,7 @@ import type { Opened } from "./messages.ts";
 import { unseal } from "./snapshot.ts";
 
 export async function readWorld(store: WorldStore, epoch: number): Promise<Opened> {
-  const snapshots = [...(await store.snapshots())].sort((a, b) => b.tick - a.tick);
+  const snapshots = await store.snapshots();
   const images: Uint8Array[] = [];
   const story: string[] = [];
   for (const snapshot of snapshots) {
