@@ -122,7 +122,7 @@ describe("docs/hazards.md", () => {
   test("each hazard has a test whose title starts with its id, or a written reason", () => {
     const unanswered = rows().filter(({ id, answer }) => {
       if (/^(?:planned|not applicable): *\S/.test(answer)) return false;
-      const files = answer.match(/[\w./-]+\.i?test\.ts/g) ?? [];
+      const files = answer.match(/[\w./-]+(?:\.i?test|-suite)\.ts/g) ?? [];
       return files.length === 0 || !files.every((f) => FILES.includes(f) && tested(f).has(id));
     });
     expect(unanswered).toEqual([]);
@@ -130,7 +130,7 @@ describe("docs/hazards.md", () => {
 
   test("each hazard that a test names is listed", () => {
     const listed = new Set(rows().map((row) => row.id));
-    const named = filesLike(/\.i?test\.ts$/).flatMap((file) => [...tested(file)]);
+    const named = filesLike(/(?:\.i?test|-suite)\.ts$/).flatMap((file) => [...tested(file)]);
     expect(named.filter((id) => !listed.has(id))).toEqual([]);
   });
 });

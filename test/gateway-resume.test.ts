@@ -173,7 +173,7 @@ describe("a token", () => {
     expect(ledger.facts.at(-1)).toMatchObject({ what: "violated", tokenReused: 1 });
   });
 
-  test("opens a session again whose Welcome was lost, until its successor has arrived", async () => {
+  test("opens a session again whose Welcome was lost, until the next has arrived", async () => {
     await open();
     const first = await house.join();
     const { token, entity } = first;
@@ -324,6 +324,7 @@ describe("a restored world", () => {
     kind: 1,
     tokenHash,
     client: "",
+    isOpen: true,
     counters: { received: 5, sent: 6, corrections: 0 },
   });
 
@@ -343,7 +344,10 @@ describe("a restored world", () => {
     const { createHash } = await import("node:crypto");
     const hash = createHash("sha256").update(token).digest("hex");
     gateway.adopt([stored("old-1", owned, hash), stored("old-2", 77, "x")], world.liveHandles());
-    expect(ledger.facts).toMatchObject([{ what: "ended", session: "old-2", reason: "lost" }]);
+    expect(ledger.facts).toMatchObject([
+      { what: "suspended", session: "old-1", code: 1006 },
+      { what: "ended", session: "old-2", reason: "lost" },
+    ]);
     await house.turn(2);
     expect([world.isLive(owned), world.isLive(nobodys)]).toEqual([true, false]);
     const back = await comeBack(token);

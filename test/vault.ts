@@ -83,13 +83,19 @@ export class Vault {
     if (fact.what === "joined") {
       const { session, entity, kind, tokenHash, client } = fact;
       const counters = { received: 0, sent: 0, corrections: 0 };
-      this.sessions.set(session, { session, entity, kind, tokenHash, client, counters });
+      const stored = { session, entity, kind, tokenHash, client, isOpen: true, counters };
+      this.sessions.set(session, stored);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {
-      const stored = this.sessions.get(fact.session);
-      if (stored !== undefined)
-        this.sessions.set(fact.session, { ...stored, tokenHash: fact.tokenHash });
+      this.#change(fact.session, { tokenHash: fact.tokenHash, isOpen: true });
+    } else if (fact.what === "suspended") {
+      this.#change(fact.session, { isOpen: false, counters: fact.counters });
     }
+  }
+
+  #change(session: string, change: Partial<StoredSession>): void {
+    const stored = this.sessions.get(session);
+    if (stored !== undefined) this.sessions.set(session, { ...stored, ...change });
   }
 }
 

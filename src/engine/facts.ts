@@ -87,5 +87,7 @@ export interface StoredSession {
   readonly kind: number;
   readonly tokenHash: string;
   readonly client: string;
+  /** Whether it had a connection, of which no end was noted. */
+  readonly isOpen: boolean;
   readonly counters: SessionCounters;
 }

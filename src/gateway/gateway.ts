@@ -19,7 +19,7 @@ import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
 import { keepaliveTicks, Publisher } from "./publish.ts";
 import { Replies } from "./replies.ts";
-import { Resumption } from "./resumption.ts";
+import { LOST_CODE, Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
 import { FREE, JOINING, OPEN, Sessions } from "./session.ts";
 import type { TransportHandler } from "./transport.ts";
@@ -33,8 +33,6 @@ const PING_BYTES = 4;
 const PLAIN_CLOSES = [1001, 1005, 1006];
 /** With these, or without a code, a client that closes says that it does not come back. */
 const LEAVING_CODES = [1000, 1005];
-/** As when the connection is cut. */
-const LOST_CODE = 1006;
 
 export class Gateway implements TransportHandler {
   readonly counters: Counters;

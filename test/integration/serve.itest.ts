@@ -70,6 +70,8 @@ test("the public port answers for health, and says where the rest is", async () 
     expect.stringMatching(/^tick: ok, the last tick ended \d+ ms ago$/),
     expect.stringMatching(/^sessions: ok, /),
     expect.stringMatching(/^store: ok, in time: SQLite /),
+    expect.stringMatching(/^outbox: ok, /),
+    expect.stringMatching(/^presence: ok, /),
     "",
   ]);
   expect(await get(`${http}/metrics`)).toEqual({
