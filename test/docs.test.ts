@@ -27,6 +27,24 @@ describe("config.yaml", () => {
   });
 });
 
+describe("docs/operating.md", () => {
+  test("lists every setting in order, each with its variable and its default", () => {
+    // Of a cell that says more, the first piece of code.
+    const rows = read("docs/operating.md")
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => /`([^`]*)`/.exec(cell)?.[1] ?? cell.trim()))
+      .filter(([, key]) => SETTINGS.has(key ?? ""))
+      .map(([, key, variable, fallback]) => [key, variable, fallback]);
+    const settings = [...SETTINGS.keys()].map((key) => {
+      const at = (within: unknown, part: string): unknown => objectAt(within)[part];
+      const value = key.split(".").reduce(at, defaultConfig());
+      const variable = `AETHER_${key.toUpperCase().replaceAll(".", "_")}`;
+      return [key, variable, value === "" ? '""' : String(value)];
+    });
+    expect(rows).toEqual(settings);
+  });
+});
+
 describe("documents", () => {
   /** Links of a page, without those in code. */
   function links(page: string): string[] {
