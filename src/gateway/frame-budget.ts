@@ -56,7 +56,9 @@ export class FrameBudget {
     this.#untilLook = FRAMES_PER_LOOK;
     if (still < STALL_TICKS * this.#tickMs) return;
     const frames = Math.ceil(still / this.#tickMs) * FRAMES_OF_ONE_TICK;
-    this.#extra = Math.max(this.#extra, frames);
+    // A short stall does not prolong what a long one gave.
+    if (frames < this.#extra) return;
+    this.#extra = frames;
     this.#extraTicks = BACKLOG_TICKS;
   }
 }
