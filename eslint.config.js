@@ -38,7 +38,7 @@ const FLOORS = {
   gateway: ["engine", "protocol"],
   persistence: ["kernel", "engine", "protocol"],
   observability: ["protocol"],
-  config: ["engine"],
+  config: ["engine", "persistence"],
   swarm: ["protocol", "client"],
   cli: "anything",
 };

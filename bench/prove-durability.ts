@@ -12,7 +12,8 @@ import { type Case, type Finding, found, type Setting, worst } from "./durabilit
 import { flush } from "./durability/flush.ts";
 import * as outages from "./durability/outage.ts";
 import { twoServers } from "./durability/two-servers.ts";
-import { thisMachine } from "./machine.ts";
+import { buildStale, DIST, KERNEL, PROTO } from "./fresh.ts";
+import { loadAtStart, thisMachine } from "./machine.ts";
 import { BOTS, whole } from "./options.ts";
 import { EXIT_CODES, EXIT_USAGE } from "./verdict.ts";
 
@@ -52,6 +53,9 @@ export async function proveDurability(argv: readonly string[]): Promise<number> 
     process.once(signal, () => process.exit(EXIT_INTERRUPTED));
   }
   const { names, setting, json } = wanted;
+  const loadAverage = loadAtStart((line) => console.log(line));
+  // Its servers are the built ones.
+  buildStale([KERNEL, PROTO, DIST], (line) => console.log(line));
   const findings: Record<string, Finding> = {};
   for (const name of names) {
     const run = CASES[name];
@@ -62,7 +66,7 @@ export async function proveDurability(argv: readonly string[]): Promise<number> 
     for (const line of linesOf(finding)) console.log(`  ${line}`);
   }
   const verdict = worst(Object.values(findings).map((finding) => finding.verdict));
-  if (json !== null) writeJson(json, setting, verdict, findings);
+  if (json !== null) writeJson(json, { loadAverage, setting }, verdict, findings);
   const said = names.map((name) => `${name} ${findings[name]?.verdict ?? ""}`).join(", ");
   console.log(`durability: ${verdict} (${said})`);
   return EXIT_CODES[verdict];
@@ -91,14 +95,15 @@ function rounded(value: number): string {
 
 function writeJson(
   file: string,
-  { seconds, bots, seed }: Setting,
+  { loadAverage, setting }: { readonly loadAverage: number; readonly setting: Setting },
   verdict: string,
   findings: Readonly<Record<string, Finding>>,
 ): void {
   const { version } = JSON.parse(readFileSync(MANIFEST, "utf8")) as { version: string };
   const date = new Date().toISOString();
   const machine = thisMachine();
-  const proof = { date, version, machine, seconds, bots, seed, verdict, findings };
+  const { seconds, bots, seed } = setting;
+  const proof = { date, version, machine, loadAverage, seconds, bots, seed, verdict, findings };
   writeFileSync(file, `${JSON.stringify(proof, null, 2)}\n`);
 }
 

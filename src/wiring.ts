@@ -52,7 +52,7 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
 const FACTS_MAX = 16_384;
 
 export function keeperOptions(config: Config, imageBytesMax: number): KeeperOptions {
-  const { gateway, outbox, persistence, presence } = config;
+  const { engine, gateway, observability, outbox, persistence, presence } = config;
   return {
     url: persistence.url,
     world: persistence.world,
@@ -62,9 +62,10 @@ export function keeperOptions(config: Config, imageBytesMax: number): KeeperOpti
     heartbeatMs: presence.heartbeat_ms,
     presence: { redisUrl: presence.redis_url, ttlMs: presence.ttl_ms },
     outbox: { relay: outbox.relay === "embedded", sink: outbox.sink },
+    logLevel: observability.log_level,
     imageBytesMax,
-    // Beside three facts of each session that may be open.
-    factsMax: FACTS_MAX + 3 * gateway.max_connections,
+    // Beside three facts of each session that may be open, and one of each that may wait.
+    factsMax: FACTS_MAX + 3 * gateway.max_connections + engine.max_entities,
   };
 }
 

@@ -101,7 +101,8 @@ describe("documents", () => {
     const known = new Set(
       [...SETTINGS.keys()].map((key) => `AETHER_${key.replaceAll(".", "_").toUpperCase()}`),
     );
-    const named = /\bAETHER_(?:ENGINE|GATEWAY|OBSERVABILITY)_[A-Z_]*[A-Z]\b/g;
+    const groups = new Set([...SETTINGS.keys()].map((key) => key.split(".")[0]?.toUpperCase()));
+    const named = new RegExp(`\\bAETHER_(?:${[...groups].join("|")})_[A-Z_]*[A-Z]\\b`, "g");
     const unknown = linesWhere(PAGES, (line) =>
       [...line.matchAll(named)].some(([name]) => !known.has(name)),
     );

@@ -199,6 +199,40 @@ describe("a token", () => {
     expect((await comeBack(back.token)).entity).toBe(entity);
   });
 
+  test("H43 but not for ever: the fifth time it is refused and counted", async () => {
+    await open();
+    const first = await house.join();
+    const { token } = first;
+    await cut(first);
+    const opened: boolean[] = [];
+    for (let i = 0; i < 5; i++) {
+      const deaf = await house.connect({ acks: "none" });
+      deaf.resume(token);
+      await deaf.sync();
+      await house.turn(2);
+      opened.push(deaf.entity !== 0);
+    }
+    expect(opened).toEqual([true, true, true, true, false]);
+    expect(house.gateway.counters).toMatchObject({ resumed: 4, tokensReused: 1 });
+  });
+
+  test("who is known finds room to come back where strangers find none", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const guest = await house.join();
+    await cut(guest);
+    // Room for a resumption, and not for it beside a join.
+    ledger.room = ledger.facts.length + 4;
+    const stranger = await house.connect();
+    stranger.hello();
+    stranger.spawn(0, 0);
+    await stranger.sync();
+    await house.turn(2);
+    expect(stranger.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
+    expect((await comeBack(guest.token)).entity).toBe(guest.entity);
+  });
+
   test("H43 a token that nobody was given is refused, whatever its length", async () => {
     await open();
     for (const length of [1, 31, 32, 33, 400]) {

@@ -26,6 +26,8 @@ export class Vault {
   fenced = 0;
   /** No commit ends while it is away; those under way end when it is back. */
   isAway = false;
+  /** What a worker that begins is told; null: it may. */
+  refusal: { readonly sentence: string; readonly isOwned: boolean } | null = null;
   /** Present, by session; as presence was told. */
   readonly present = new Map<string, string>();
   readonly #parts: VaultParts;
@@ -119,6 +121,10 @@ export class VaultWorker implements WorkerPort {
   begin(epoch: number | null): void {
     const vault = this.#vault;
     if (this.#isOver) return;
+    if (vault.refusal !== null) {
+      this.#hear({ type: "refused", ...vault.refusal });
+      return;
+    }
     if (epoch === null) vault.epoch++;
     this.#epoch = epoch ?? vault.epoch;
     const images = epoch === null && vault.image !== null ? [vault.image] : [];

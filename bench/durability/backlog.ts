@@ -48,10 +48,15 @@ export const backlog: Case = (setting) =>
 
     await stage.settle(server);
     const after = await phase(server, witness, controlS);
+    const skippedControl = before.cost.skipped + after.cost.skipped;
     const faults = await faultsOf(stage, there, wanted);
     const late = judgeLateness([before.arrivals, after.arrivals], arrivals);
     const eventsPerS = wanted / drainS;
-    const verdicts: Verdict[] = [late.verdict, eventsPerS >= RATE_MIN ? "met" : "missed"];
+    const verdicts: Verdict[] = [
+      late.verdict,
+      cost.skipped <= skippedControl ? "met" : "missed",
+      eventsPerS >= RATE_MIN ? "met" : "missed",
+    ];
     const figures = {
       events: wanted,
       drainS,
@@ -64,7 +69,7 @@ export const backlog: Case = (setting) =>
       latestDrainMs: late.outageMaxMs,
       tickControlMs: (before.cost.meanMs + after.cost.meanMs) / 2,
       tickDrainMs: cost.meanMs,
-      skippedControl: before.cost.skipped + after.cost.skipped,
+      skippedControl,
       skippedDrain: cost.skipped,
     };
     return found(faults, verdicts, figures, [`lateness: ${late.verdict}`]);

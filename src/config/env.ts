@@ -1,7 +1,7 @@
 // AETHER_<SECTION>_<KEY> -> settings. AETHER_ENGINE_WORLD_BOUNDS_MIN_X=-500 is min_x: -500 below
 // world_bounds; LOG_LEVEL is the seed's short name of AETHER_OBSERVABILITY_LOG_LEVEL.
 import type { Entry, Fault } from "./faults.ts";
-import { fault, printable } from "./faults.ts";
+import { printable, unknownFault } from "./faults.ts";
 import { nearest } from "./nearest.ts";
 import { SETTINGS } from "./schema.ts";
 import type { Settings } from "./file.ts";
@@ -44,9 +44,7 @@ export function readEnvironment(env: Environment): Settings {
     const meant = nearest(name, KEYS_BY_NAME.keys());
     if (meant === null && !OURS.test(name)) continue; // another program's, e.g. AETHER_HOME
     const remedy = meant === null ? "unset it" : `set ${meant}`;
-    faults.push(
-      fault(printable(name), { value: text, source }, `there is no such setting, ${remedy}`),
-    );
+    faults.push(unknownFault(name, { value: text, source }, `there is no such setting, ${remedy}`));
   }
   const level = env["LOG_LEVEL"] ?? "";
   if (level !== "") {

@@ -26,6 +26,13 @@ export function fault(key: string, entry: Entry, remedy: string): Fault {
   return { key, value, source: entry.source, sentence };
 }
 
+/** As `fault`, of a setting that does not exist: what looks like a secret is not shown. */
+export function unknownFault(name: string, { value, source }: Entry, remedy: string): Fault {
+  const key = printable(name);
+  if (!SECRET.test(name)) return fault(key, { value, source }, remedy);
+  return { key, value: "", source, sentence: `${key} is set (${source}): ${remedy}.` };
+}
+
 /** @returns "`source`: `problem`; `remedy`." for what concerns a file rather than one setting. */
 export function fileFault(source: string, problem: string, remedy: string): Fault {
   return { key: "", value: "", source, sentence: `${source}: ${problem}; ${remedy}.` };
@@ -39,6 +46,8 @@ export function describeFaults(faults: readonly Fault[]): string {
 }
 
 const MAX_SHOWN = 60;
+/** Names of settings whose values are nobody's business. */
+const SECRET = /password|secret|token|key|url/i;
 
 /** @returns `value` on one short printable line; text in quotes. */
 export function show(value: unknown): string {
@@ -51,7 +60,7 @@ export function show(value: unknown): string {
 
 /** A URL's password is nobody's business, even where the URL is wrong. */
 function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^:@/\s]*):[^@\s]*@/g, "$1:…@");
+  return text.replace(/(:\/\/[^:@/\s]*):.*@/gs, "$1:…@");
 }
 
 /** @returns `text` cut short, with everything that could move a terminal's cursor escaped. */

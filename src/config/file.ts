@@ -6,7 +6,7 @@ import { isAlias, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document, Node, Pair } from "yaml";
 
 import type { Entry, Fault } from "./faults.ts";
-import { fault, fileFault, printable, show } from "./faults.ts";
+import { fault, fileFault, printable, show, unknownFault } from "./faults.ts";
 import { nearest } from "./nearest.ts";
 import { GROUPS, SETTINGS } from "./schema.ts";
 
@@ -117,7 +117,7 @@ class Walk implements Settings {
     } else if (SETTINGS.has(key)) {
       this.entries.set(key, { value, source });
     } else {
-      this.faults.push(fault(printable(key), { value, source }, unknownRemedy(key)));
+      this.faults.push(unknownFault(key, { value, source }, unknownRemedy(key)));
     }
   }
 

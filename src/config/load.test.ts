@@ -111,6 +111,28 @@ describe("H51 faults", () => {
     ]);
   });
 
+  test("H43 a secret is not shown, neither of a wrong URL nor under a wrong name", () => {
+    const said = sentences("", {
+      AETHER_PERSISTENCE_PASSWORD: "hunter2",
+      AETHER_PERSISTENCE_URL: "mysql://u:hun ter@2@host/db",
+      AETHER_PRESENCE_REDIS_URL: "http://u:hunt@er2@host",
+    });
+    expect(said).toHaveLength(3);
+    expect(said[0]).toMatch(/^AETHER_PERSISTENCE_PASSWORD is set \(environment .*\): there is no/);
+    expect(said[1]).toContain('"mysql://u:…@host/db"');
+    expect(said[2]).toContain('"http://u:…@host"');
+  });
+
+  test("a URL that cannot be opened is found before anything is started", () => {
+    const wrong = ["sqlite://x", "postgres:foo", "sqlite:"];
+    for (const url of wrong) {
+      expect(sentences("", { AETHER_PERSISTENCE_URL: url }), url).toHaveLength(1);
+    }
+    for (const url of ["redis://h/abc", "redis://h?x=1", "redis://u:%zz@h"]) {
+      expect(sentences("", { AETHER_PRESENCE_REDIS_URL: url }), url).toHaveLength(1);
+    }
+  });
+
   test.each([
     ["engine:\n\tseed: 1\n", "config.yaml line 2: Tabs are not allowed as indentation"],
     ["engine: {seed: 1}\nengine: {seed: 2}\n", "config.yaml line 2: Map keys must be unique"],

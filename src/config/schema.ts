@@ -4,8 +4,9 @@ import { z } from "zod";
 
 import { DELTA_MAX, LEAVE_RADIUS_MAX, ROWS, SIGHT_UNIT, UNIT } from "#layout";
 
+import { parseRedisUrl } from "../persistence/presence/address.ts";
+import { parseStoreUrl } from "../persistence/url.ts";
 import { isLoopback, parseAddress } from "./address.ts";
-import { isRedisUrl, isStoreUrl } from "./urls.ts";
 
 /** What is known about a setting beside its type. */
 export interface SettingMeta {
@@ -125,7 +126,7 @@ const persistence = z.strictObject({
   url: setting(
     z
       .string()
-      .refine((text) => isStoreUrl(text))
+      .refine((text) => typeof parseStoreUrl(text) !== "string")
       .default("sqlite:data/aether.db"),
     "text",
     URL_EXPECTS,
@@ -154,7 +155,7 @@ const presence = z.strictObject({
   redis_url: setting(
     z
       .string()
-      .refine((text) => text === "" || isRedisUrl(text))
+      .refine((text) => text === "" || typeof parseRedisUrl(text) !== "string")
       .default(""),
     "text",
     REDIS_EXPECTS,

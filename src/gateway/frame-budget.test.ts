@@ -50,3 +50,10 @@ test("a stall counts for a minute at most", () => {
   budget.beginTick(clock.now);
   expect(budget.most).toBe(MOST + 4 * 2400);
 });
+
+test("short stalls do not prolong what a long one gave", () => {
+  const { clock, budget } = budgetOf();
+  budget.beginTick((clock.now += 20_000));
+  for (let tick = 0; tick < 80; tick++) budget.beginTick((clock.now += 3 * TICK_MS));
+  expect(budget.most).toBe(MOST + 3 * 4);
+});

@@ -67,8 +67,10 @@ export class FrameBudget {
     this.#untilLook = FRAMES_PER_LOOK;
     if (still < STALL_TICKS * this.#tickMs) return;
     const frames = Math.ceil(still / this.#tickMs) * FRAMES_OF_ONE_TICK;
-    this.#extra = Math.max(this.#extra, frames);
-    this.#stalledMs = Math.max(this.#stalledMs, still);
+    // A short stall does not prolong what a long one gave.
+    if (frames < this.#extra) return;
+    this.#extra = frames;
+    this.#stalledMs = still;
     this.#extraTicks = BACKLOG_TICKS;
   }
 }

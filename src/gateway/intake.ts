@@ -23,7 +23,7 @@ import {
 import { isInside, isKind, placeOf, speaks } from "./admission.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
-import { FACTS_OF_JOIN } from "./resumption.ts";
+import { FACTS_OF_JOIN, FACTS_OF_RESUMPTION } from "./resumption.ts";
 import { GREETED, JOINING, OPEN, PLAYING } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
 
@@ -169,7 +169,7 @@ export class Intake {
   }
 
   #spawn(slot: number, state: number): void {
-    const { counters, deps, joins, options, replies, sessions } = this.#parts;
+    const { counters, deps, joins, options, owners, replies, sessions } = this.#parts;
     const spawn = this.#decoder;
     if (state !== GREETED) {
       replies.error(slot, ERRORS.ALREADY_DONE, "Spawn came twice.");
@@ -191,7 +191,10 @@ export class Intake {
       replies.tell(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
       return;
     }
-    if (!deps.ledger.hasRoom(FACTS_OF_JOIN)) {
+    // Those who are known must be able to come back, however many strangers want to come in; and
+    // who waits for an entity has been promised one.
+    const kept = FACTS_OF_RESUMPTION * owners.count + FACTS_OF_JOIN * joins.waiting;
+    if (!deps.ledger.hasRoom(FACTS_OF_JOIN + kept)) {
       counters.joinsUnavailable++;
       this.#putOff(slot, deps.ledger.retryAfterMs);
       return;

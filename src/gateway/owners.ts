@@ -17,6 +17,8 @@ export interface Owner {
    * opens the session as well: a Welcome may be lost with its connection.
    */
   isTold: boolean;
+  /** Times it was opened since its client showed that last. */
+  untold: number;
   /** The present token, until the client has been told. */
   token: Uint8Array | null;
   /** While it waits: when the grace is over, ms of the injected clock. */

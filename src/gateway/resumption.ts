@@ -11,10 +11,12 @@ import type { Parts } from "./parts.ts";
 import { rowOf } from "./session.ts";
 
 /** Facts that an open session may bring: that it is suspended, resumed later, and ends. */
-const FACTS_OF_RESUMPTION = 3;
+export const FACTS_OF_RESUMPTION = 3;
 export const FACTS_OF_JOIN = 3;
 /** As when a connection is cut. */
 export const LOST_CODE = 1006;
+/** How often a token opens its session again whose client never shows that it was told. */
+const UNTOLD_MAX = 3;
 /** Violations of one session are noted together, at most every so many ticks. */
 const VIOLATION_TICKS = 40;
 const SESSION_NAME_MAX = 64;
@@ -51,7 +53,8 @@ export class Resumption {
     const hash = deps.tokens.hash(token);
     const owner = owners.byToken(hash);
     // Without a grace a session ends with its connection, and is not taken over by another either.
-    if (owner === undefined || options.graceMs === 0 || !deps.world.isLive(owner.entity)) {
+    const isKnown = owner !== undefined && options.graceMs > 0 && deps.world.isLive(owner.entity);
+    if (!isKnown || (hash === owner.usedHash && owner.untold > UNTOLD_MAX)) {
       this.#countRefused(hash);
       replies.refuse(slot, ERRORS.RESUME_REFUSED, "");
       return false;
@@ -66,6 +69,7 @@ export class Resumption {
     }
     owner.slot = slot;
     owner.token = deps.tokens.make();
+    owner.untold++;
     owners.rotate(owner, hash, deps.tokens.hash(owner.token));
     sessions.rename(slot, owner.session);
     counters.resumed++;
@@ -82,7 +86,9 @@ export class Resumption {
     if (toldAt === 0 || tick < toldAt) return;
     sessions.untold[slot] = 0;
     const owner = owners.of(sessions.handleOf(slot));
-    if (owner !== undefined) owner.isTold = true;
+    if (owner === undefined) return;
+    owner.isTold = true;
+    owner.untold = 0;
   }
 
   /** The connection of a session with an entity ended; `keep`: it may come back. */
@@ -90,7 +96,7 @@ export class Resumption {
     const { counters, deps, options, owners, sessions } = this.#parts;
     const entity = sessions.handleOf(slot);
     const owner = owners.of(entity);
-    if (owner === undefined) return;
+    if (owner?.slot !== slot) return;
     owner.received += sessions.received[slot] ?? 0;
     owner.sent += sessions.sent[slot] ?? 0;
     owner.corrections += sessions.corrections[slot] ?? 0;
@@ -182,6 +188,7 @@ function newOwner(session: string, entity: number, slot: number, tokenHash: stri
     tokenHash,
     usedHash: "",
     isTold: true,
+    untold: 0,
     token: null,
     deadline: Infinity,
     received: 0,

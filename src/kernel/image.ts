@@ -112,10 +112,11 @@ export function adoptImage(kernel: Kernel, defaults: RowDefaults, image: Uint8Ar
     RULES.every((i) => stateWord(i) === world[i]) &&
     from.getInt32(20, true) === defaults.maxSpeed &&
     from.getInt32(24, true) === defaults.aoiRadius;
+  mustBeSound(image, rows, free);
   if (highestLive(image, rows) >= max) {
     throw new Error(
       `engine.max_entities is ${max}, but the stored world has an entity in row ` +
-        `${highestLive(image, rows)}: set it to at least ${stateWord(layout.MAX_ENTITIES)}.`,
+        `${highestLive(image, rows)}: set it to at least ${highestLive(image, rows) + 1}.`,
     );
   }
   for (let i = 0; i < layout.STATE_WORDS; i++) {
@@ -154,6 +155,37 @@ function sizesOf(from: DataView): { rows: number; free: number } {
     );
   }
   return { rows, free };
+}
+
+/**
+ * Each row lives or is free, once; else the kernel would be led beyond its tables.
+ * @throws ImageFault
+ */
+function mustBeSound(image: Uint8Array, rows: number, free: number): void {
+  const from = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const word = (i: number): number => from.getInt32((HEAD_WORDS + i) * 4, true);
+  const capacity = word(layout.MAX_ENTITIES);
+  const taken = new Uint8Array(layout.ROWS);
+  const flags = HEAD_BYTES + rows * 4;
+  let live = 0;
+  for (let row = 0; row < rows; row++) {
+    taken[row] = (image[flags + row] ?? 0) & layout.LIVE;
+    live += taken[row] ?? 0;
+  }
+  const list = image.byteLength - free * FREE_BYTES;
+  let isSound =
+    word(layout.ROW_END) === rows &&
+    word(layout.LIVE_COUNT) === live &&
+    word(layout.FREE_TAIL) - word(layout.FREE_HEAD) === free &&
+    live + free === capacity;
+  for (let i = 0; i < free && isSound; i++) {
+    const row = from.getUint16(list + i * FREE_BYTES, true);
+    isSound = row < capacity && taken[row] === 0;
+    taken[row] = 1;
+  }
+  if (!isSound) {
+    throw new ImageFault("the stored world counts its rows in a way that does not fit together.");
+  }
 }
 
 /** @returns -1 when nothing lives */

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Owner, WorldStore } from "./contract.ts";
 
-/** An owner writes several times a second; one that has not for so long is taken for gone, ms. */
+/** An owner writes at least once a second; one that has not for so long is taken for gone, ms. */
 export const SILENCE_MS = 3000;
 const LOOK_MS = 250;
 

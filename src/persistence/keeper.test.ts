@@ -59,6 +59,7 @@ async function keeping(): Promise<Keeper> {
     retentionDays: 1,
     presence: { redisUrl: "", ttlMs: 1000 },
     outbox: { relay: false, sink: "log" as const },
+    logLevel: "info",
     flushMs: FLUSH_MS,
     heartbeatMs: 1000,
     imageBytesMax: 64,
@@ -235,6 +236,32 @@ describe("a worker that is lost", () => {
       expect(vault.present.get("a")).toBe("playing");
     },
   );
+});
+
+describe("a successor that cannot begin", () => {
+  test("H61 is tried again and again, ever more seldom, while the world goes on", async () => {
+    const keeper = await keeping();
+    vault.refusal = { sentence: "The database is too old.", isOwned: false };
+    workers[0]?.die();
+    keeper.note(joined("a"));
+    tick(keeper, 1200);
+    expect([fenced, vault.commits]).toEqual([0, 0]);
+    expect(keeper.status).toMatchObject({ isAway: true, waiting: 1, flights: 0 });
+    // After 0.25, 0.5, 1, 2, 4, 8 and 8 s of the 30.
+    expect(workers.length).toBe(1 + 7);
+    vault.refusal = null;
+    tick(keeper, 400);
+    expect(keeper.status).toMatchObject({ isAway: false, waiting: 0 });
+    expect(vault.keys).toEqual(["1:0:0"]);
+  });
+
+  test("H44 because another process has the world ends this one", async () => {
+    const keeper = await keeping();
+    vault.refusal = { sentence: "another process took the world", isOwned: true };
+    workers[0]?.die();
+    tick(keeper, 200);
+    expect([fenced, workers.length]).toEqual([1, 2]);
+  });
 });
 
 test("H44 an owner that was overtaken writes nothing and is told", async () => {

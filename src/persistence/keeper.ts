@@ -108,6 +108,8 @@ export class Keeper {
   #flightMs = 0;
   #workersLost = 0;
   #lostInRow = 0;
+  /** When the worker was lost that has no successor yet; Infinity: none was. */
+  #lostAt = Infinity;
   #numbers: WorkerNumbers | null = null;
   #opened: ((message: Opened | Error) => void) | null = null;
   #closed: (() => void) | null = null;
@@ -164,7 +166,8 @@ export class Keeper {
 
   /** Whether flights do not land, for longer than anybody is to wait. */
   get isAway(): boolean {
-    return this.#flightTick >= 0 && this.#parts.now() - this.#flightSince > PATIENCE_MS;
+    const since = this.#flightTick >= 0 ? this.#flightSince : this.#lostAt;
+    return this.#parts.now() - since > PATIENCE_MS;
   }
 
   // ---------------------------------------------------------------- ticks
@@ -181,6 +184,7 @@ export class Keeper {
 
   #isDue(world: Imaged, now: number): boolean {
     if (this.#flightTick >= 0 || this.#image === null || this.#epoch === null) return false;
+    if (this.#lostAt !== Infinity) return false;
     if (this.#isUrgent) return true;
     const isIdle = world.isEmpty && this.#facts.length === 0;
     const since = now - this.#departedAt;
@@ -247,11 +251,11 @@ export class Keeper {
   // ---------------------------------------------------------------- the worker
 
   #start(): void {
-    const { url, world, poolSize, retentionDays, presence, outbox } = this.#options;
+    const { url, world, poolSize, retentionDays, presence, outbox, logLevel } = this.#options;
     const { owner } = this.#parts;
     const epoch = this.#epoch;
     const worker = this.#parts.startWorker(
-      { url, world, poolSize, retentionDays, presence, outbox, owner, epoch },
+      { url, world, poolSize, retentionDays, presence, outbox, logLevel, owner, epoch },
       (message) => {
         if (worker === this.#worker) this.#hear(message);
       },
@@ -313,7 +317,9 @@ export class Keeper {
   /** A new worker took over from a lost one: what became of the flight stands in the store. */
   #resume({ tick }: Opened): void {
     this.#lostInRow = 0;
-    this.#land(tick, 0);
+    this.#lostAt = Infinity;
+    // Otherwise it did not land, and goes again with the next.
+    if (this.#flightTick >= 0 && tick >= this.#flightTick) this.#land(this.#flightTick, 0);
     this.#flightTick = -1;
     this.#inAir = 0;
     this.#isUrgent = true;
@@ -330,10 +336,7 @@ export class Keeper {
     this.#closed?.();
     if (this.#isOver) return;
     this.#parts.log("error", { error }, "The persistence worker was lost; another is started");
-    if (this.#flightTick < 0) {
-      this.#flightTick = this.#durableTick;
-      this.#flightSince = this.#parts.now();
-    }
+    this.#lostAt = Math.min(this.#lostAt, this.#parts.now());
     const pause = Math.min(RESPAWN_MAX_MS, RESPAWN_MS * 2 ** this.#lostInRow++);
     this.#parts.after(pause, () => {
       if (!this.#isOver) this.#start();

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly epoch: number | null;
   readonly presence: { readonly redisUrl: string; readonly ttlMs: number };
   readonly outbox: { readonly relay: boolean; readonly sink: "auto" | "log" | "redis" };
+  /** What the log leaves out need not be sent to it. */
+  readonly logLevel: string;
 }
 
 export type ToWorker =
@@ -45,22 +47,17 @@ export interface Opened {
   /** Images that are whole, the newest first. */
   readonly images: readonly Uint8Array[];
   readonly sessions: readonly StoredSession[];
-  /** What was found and what was not, one sentence a step; the last says what is used. */
+  /** What could not be read, one sentence a step. */
   readonly story: readonly string[];
 }
 
 /** Numbers of the moment, about once a second; totals since the worker's start unless said. */
 export interface WorkerNumbers {
   readonly flushFaults: number;
-  /** Why the store does not take flights at the moment, a sentence; null: it does. */
-  readonly storeFault: string | null;
-  readonly entityRows: number;
   readonly outbox: { readonly waiting: number; readonly oldestMs: number; readonly dead: number };
   readonly relay: {
     readonly delivered: number;
     readonly failed: number;
-    readonly dead: number;
-    readonly leading: boolean;
     /** Why nothing is published at the moment; null: it is. */
     readonly fault: string | null;
   };

@@ -59,7 +59,10 @@ type Remote = Extract<StoreUrl, { kind: "postgres" }>;
 function placeOf(url: string): Stored {
   const place = parseStoreUrl(url);
   if (typeof place === "string") throw new StoreRefusal(`persistence.url: ${place}.`);
-  if (place.kind === "none") throw new StoreRefusal("persistence.url is none: there is no store.");
+  if (place.kind === "none")
+    throw new StoreRefusal(
+      "persistence.url is none, so nothing is stored: name the database in persistence.url.",
+    );
   return place;
 }
 

@@ -80,8 +80,8 @@ export class RelayRoom {
   }
 
   get numbers(): WorkerNumbers["relay"] {
-    const { delivered, failed, dead, leading, fault } = this.#relay?.counters ?? NONE;
-    return { delivered, failed, dead, leading, fault };
+    const { delivered, failed, fault } = this.#relay?.counters ?? NONE;
+    return { delivered, failed, fault };
   }
 
   async stop(): Promise<void> {
@@ -92,4 +92,4 @@ export class RelayRoom {
   }
 }
 
-const NONE = { delivered: 0, failed: 0, dead: 0, leading: false, fault: null };
+const NONE = { delivered: 0, failed: 0, fault: null };

@@ -41,8 +41,6 @@ export interface RelayCounters {
   batches: number;
   /** Times the store or the sink was away. */
   faults: number;
-  /** By `now`; null before the first event. */
-  lastDeliveredMs: number | null;
   /** Whether it is the one relay of its world that works; the others stand by. */
   leading: boolean;
   /** Why nothing can be published at the moment, a sentence; null: it can. */
@@ -72,7 +70,6 @@ export class Relay {
     dead: 0,
     batches: 0,
     faults: 0,
-    lastDeliveredMs: null,
     leading: false,
     fault: null,
   };
@@ -179,7 +176,6 @@ export class Relay {
       if (error === undefined) failed.push(heldBack("It stood behind a refused event.")(event));
       else failed.push(this.#refuse(event, error));
     }
-    if (delivered.size > 0) this.counters.lastDeliveredMs = this.#parts.now();
     return { delivered: [...delivered], failed };
   }
 
@@ -219,7 +215,7 @@ export class Relay {
     this.#sinkFailures++;
     this.#sinkIsReady = false;
     const fields = { sink: this.#parts.sink.name, error: textOf(error) };
-    if (error instanceof StoreRefusal) {
+    if (error instanceof StoreRefusal && this.#sinkFault !== textOf(error)) {
       this.#parts.log.error(fields, "The sink cannot be used; events wait until it is mended");
     } else if (this.#sinkFault === null) {
       this.#parts.log.warn(fields, "The sink is away; events wait");

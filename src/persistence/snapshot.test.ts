@@ -1,4 +1,6 @@
 // The seal of a snapshot: it opens what it closed, and nothing that has changed since.
+import { crc32 } from "node:zlib";
+
 import { describe, expect, test } from "vitest";
 
 import { seal, unseal } from "./snapshot.ts";
@@ -35,6 +37,20 @@ describe("a sealed image", () => {
     const longer = new Uint8Array(sealed.length + 1);
     longer.set(sealed);
     expect(unseal(longer)).toContain("its checksum does not fit");
+  });
+
+  test("H67 what is well sealed and no image of that length is found", () => {
+    for (const [change, said] of [
+      [(head: DataView) => head.setUint32(16, 299, true), "it cannot be unpacked: "],
+      [(head: DataView) => head.setUint32(16, 301, true), "it unpacks to 300 bytes, where 301"],
+      [(head: DataView) => head.setUint8(24, 0), "it cannot be unpacked: "],
+    ] as const) {
+      const sealed = seal(IMAGE, 1);
+      const head = new DataView(sealed.buffer);
+      change(head);
+      head.setUint32(20, crc32(sealed.subarray(24), crc32(sealed.subarray(0, 20))), true);
+      expect(unseal(sealed)).toContain(said);
+    }
   });
 
   test("of another format is refused with both numbers", () => {

@@ -49,7 +49,15 @@ export function unseal(sealed: Uint8Array): Uint8Array | string {
   }
   const length = header.getUint32(16, true);
   const limit = { maxOutputLength: Math.max(1, length) };
-  const image = zstdDecompressSync(sealed.subarray(HEADER_BYTES), limit);
+  let image: Buffer;
+  try {
+    image = zstdDecompressSync(sealed.subarray(HEADER_BYTES), limit);
+  } catch (error) {
+    return `it cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (image.length !== length) {
+    return `it unpacks to ${image.length} bytes, where ${length} were packed`;
+  }
   // As plain bytes: whoever takes parts of a Buffer gets Buffers.
   return new Uint8Array(image.buffer, image.byteOffset, image.length);
 }

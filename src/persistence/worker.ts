@@ -44,7 +44,13 @@ const relayLog = {
 };
 /** Who asked for the log gets every event; where it only stands in for Redis, nobody did. */
 const eventLevel: Level = options.outbox.sink === "log" ? "info" : "debug";
-const eventLog = { info: (fields: object, message: string) => log(eventLevel, fields, message) };
+const tellsEvents = eventLevel === "info" || ["debug", "trace"].includes(options.logLevel);
+const eventLog = {
+  info(fields: object, message: string): void {
+    // An event that no line is made of does not cross to the tick's thread.
+    if (tellsEvents) log(eventLevel, fields, message);
+  },
+};
 
 interface Taken {
   readonly store: WorldStore;
@@ -75,7 +81,8 @@ async function take(store: WorldStore): Promise<Opened> {
   const { epoch, owner } = options;
   if (epoch === null) return readWorld(store, await claimWorld(store, owner, Date.now()));
   store.reclaim(epoch);
-  await store.tryLock();
+  // The lost worker's connection has it for as long as a flight of its own may still land.
+  if (!(await store.tryLock())) throw new StoreFault("The lost worker's connection still lives.");
   const now = await store.owner();
   if (now?.epoch !== epoch) throw new WorldOwned(`another process took the world: ${now?.owner}`);
   const { tick } = now;
@@ -91,7 +98,7 @@ class Rooms {
   #flying: Promise<void> = Promise.resolve();
   #rowsAt = -Infinity;
   #isWritingRows = false;
-  #entityRows = 0;
+  #presenceFault: string | null = null;
 
   constructor(store: WorldStore, presence: Presence, relay: RelayRoom) {
     this.#store = store;
@@ -143,7 +150,6 @@ class Rooms {
     const rows = entitiesOf(image);
     try {
       await this.#store.writeEntities(rows, tick);
-      this.#entityRows += rows.length;
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
     } finally {
@@ -162,18 +168,27 @@ class Rooms {
 
   async #report(): Promise<void> {
     await this.#relay.look();
+    this.#tellPresence(this.#presence.fault);
     const { beats, failures, skipped, entries } = this.#presence.counters;
     post({
       type: "numbers",
       numbers: {
         flushFaults: this.#writer.faults,
-        storeFault: this.#writer.fault,
-        entityRows: this.#entityRows,
         outbox: this.#relay.outbox,
         relay: this.#relay.numbers,
         presence: { beats, failures, skipped, entries, fault: this.#presence.fault },
       },
     });
+  }
+
+  /** Once when it goes away, and once when it is back. */
+  #tellPresence(fault: string | null): void {
+    if (this.#presenceFault === null && fault !== null) {
+      log("warn", { reason: fault }, "Presence is away: others see nobody before long");
+    } else if (this.#presenceFault !== null && fault === null) {
+      log("info", {}, "Presence is seen again");
+    }
+    this.#presenceFault = fault;
   }
 
   async #close(): Promise<void> {

@@ -68,7 +68,18 @@ export class PrivatePostgres {
       const { uid, gid } = postgresUser();
       chownSync(this.folder, uid, gid);
     }
-    const [file, argv] = command("initdb", ["-D", this.#data, "-U", USER, "-A", "trust", "-N"]);
+    const [file, argv] = command("initdb", [
+      "-D",
+      this.#data,
+      "-U",
+      USER,
+      "-A",
+      "trust",
+      "-N",
+      "-E",
+      "UTF8",
+      "--locale=C",
+    ]);
     execFileSync(file, argv, { stdio: ["ignore", "ignore", "pipe"], cwd: this.folder });
     this.#port = await freePort();
     await this.#run();
@@ -105,9 +116,10 @@ export class PrivatePostgres {
   }
 
   /** A new database. @returns its URL */
-  async database(): Promise<string> {
+  async database(encoding = "UTF8"): Promise<string> {
     const name = `made_${++this.#databases}`;
-    await this.query(this.url, `CREATE DATABASE ${name}`);
+    const how = `ENCODING '${encoding}' TEMPLATE template0`;
+    await this.query(this.url, `CREATE DATABASE ${name} ${how}`);
     return this.urlOf(name);
   }
 

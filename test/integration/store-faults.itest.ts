@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
-import { StoreFault } from "../../src/persistence/contract.ts";
+import { StoreFault, StoreRefusal } from "../../src/persistence/contract.ts";
 import type { Flight, WorldStore } from "../../src/persistence/contract.ts";
 import { RandomStream } from "../../src/swarm/random.ts";
 import { eventsIn, flightOf, Stores } from "../store-bench.ts";
@@ -51,6 +51,15 @@ async function keysIn(url: string): Promise<string[]> {
   const rows = await postgres.query(url, "SELECT key FROM outbox ORDER BY id");
   return rows.map((row) => String(row["key"]));
 }
+
+describe("PostgreSQL of another encoding", () => {
+  test("H49 is refused: a client's name could be text that it does not take", async () => {
+    const url = await postgres.database("LATIN1");
+    await expect(stores.world(url)).rejects.toThrow(StoreRefusal);
+    await expect(stores.world(url)).rejects.toThrow("is encoded in LATIN1, and Aether needs UTF8");
+    await stores.world(await postgres.database("SQL_ASCII"));
+  });
+});
 
 describe("PostgreSQL in trouble", () => {
   test("H62 killed and started again: flushes go on, nothing is lost or doubled", async () => {

@@ -1,6 +1,7 @@
 // A world taken up from its image goes on as if it had never stopped: same state, same hashes, on
 // the same engine or the other.
 import { describe, expect, test } from "vitest";
+import * as layout from "#layout";
 import type { JoinSpec } from "../../src/engine/rules.ts";
 import { World } from "../../src/engine/world.ts";
 import { entitiesOf, ImageFault } from "../../src/kernel/image.ts";
@@ -168,4 +169,27 @@ test("H67 an image that is cut or changed is refused, never gone on from", () =>
   // The store's checksum finds every flip. The image's own hash those that change the state, and
   // not what stands in rows where nobody lives.
   expect(refused).toBeGreaterThan(40);
+});
+
+test("H67 an image whose rows do not add up is refused, also under other rules", () => {
+  const image = imageOf(lived("wasm", 60, 5));
+  const head = new DataView(image.buffer);
+  const rows = head.getInt32(4, true);
+  const free = head.getInt32(8, true);
+  const freeAt = image.byteLength - free * 2;
+  const flagsAt = 32 + layout.STATE_WORDS * 4 + rows * 4;
+  const changes: ((data: DataView) => void)[] = [
+    (data) => data.setInt32(32 + layout.ROW_END * 4, 200_000, true),
+    (data) => data.setInt32(32 + layout.LIVE_COUNT * 4, 1, true),
+    (data) => data.setInt32(32 + layout.FREE_TAIL * 4, 7, true),
+    (data) => data.setUint16(freeAt, 60_000, true),
+    (data) => data.setUint16(freeAt, data.getUint16(freeAt + 2, true), true),
+    (data) => data.setUint8(flagsAt, data.getUint8(flagsAt) ^ layout.LIVE),
+  ];
+  for (const change of changes) {
+    const bad = image.slice();
+    change(new DataView(bad.buffer));
+    const world = new World(openKernel("wasm"), { ...RULES, maxSpeed: RULES.maxSpeed - 1 });
+    expect(() => world.adopt(bad)).toThrow(ImageFault);
+  }
 });

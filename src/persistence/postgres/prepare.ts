@@ -17,18 +17,23 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
+/** Those that take any text; SQL_ASCII takes any bytes. */
+const ENCODINGS = ["UTF8", "SQL_ASCII"];
+
 interface ServerRow {
   readonly number: number;
   readonly version: string;
   readonly fsync: string;
   readonly full_page_writes: string;
+  readonly encoding: string;
 }
 
 const SERVER = {
   text: `SELECT current_setting('server_version_num')::integer AS number,
     split_part(current_setting('server_version'), ' ', 1) AS version,
     current_setting('fsync') AS fsync,
-    current_setting('full_page_writes') AS full_page_writes`,
+    current_setting('full_page_writes') AS full_page_writes,
+    current_setting('server_encoding') AS encoding`,
 };
 const HAS_SCHEMA = {
   text: "SELECT to_regclass('aether_schema') IS NOT NULL AS present",
@@ -64,6 +69,13 @@ export async function prepareServer(link: Link): Promise<Prepared> {
       throw new StoreRefusal(
         `The database ${where} is PostgreSQL ${server.version}, and Aether needs 13 or newer. ` +
           "Update it, or name another one in persistence.url.",
+      );
+    }
+    // In another one a client's name could be text that no flush gets through with.
+    if (!ENCODINGS.includes(server.encoding)) {
+      throw new StoreRefusal(
+        `The database ${where} is encoded in ${server.encoding}, and Aether needs UTF8: ` +
+          "create one with ENCODING 'UTF8' TEMPLATE template0, and name it in persistence.url.",
       );
     }
     await migrate(link);

@@ -65,8 +65,17 @@ export class RedisSink implements Sink {
       // For those who look at CLIENT LIST; not waited for, since a frozen Redis is waited for once.
       redis.client("SETNAME", "aether-relay").catch(() => undefined);
       this.#version = await versionOf(redis);
+      const { database } = this.#options.address;
+      // The client asked for it before, but goes on in database 0 when that is refused.
+      if (database !== 0) await redis.select(database);
     } catch (error) {
       this.#drop();
+      if (error instanceof Error && error.message.startsWith("ERR DB index")) {
+        throw new StoreRefusal(
+          `The outbox's sink has no database ${this.#options.address.database}: name another one ` +
+            `in presence.redis_url. Redis says: ${error.message}.`,
+        );
+      }
       // ioredis rejects with "Connection is closed."; why it was closed came as an event.
       throw this.#lastError ?? error;
     }

@@ -24,12 +24,13 @@ afterEach(() => {
 });
 
 /** Something that answers to INFO like a Redis of that version. @returns its URL */
-async function pretend(version: string): Promise<string> {
+async function pretend(version: string, select = "+OK"): Promise<string> {
   const info = `# Server\r\nredis_version:${version}\r\n`;
   const server = createServer((socket) => {
     socket.on("data", (part) => {
       for (const [, command] of part.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g)) {
-        socket.write(command === "info" ? `$${info.length}\r\n${info}\r\n` : "+OK\r\n");
+        const plain = command?.toLowerCase() === "select" ? select : "+OK";
+        socket.write(command === "info" ? `$${info.length}\r\n${info}\r\n` : `${plain}\r\n`);
       }
     });
   });
@@ -98,4 +99,12 @@ test("a Redis that is too old is refused in words, and version 6 is not", async 
   await oldest.ready();
   expect(oldest.name).toBe("Redis 6.0.0");
   await oldest.close();
+});
+
+test("a database that Redis does not have is refused; nothing goes to another", async () => {
+  const url = await pretend("7.0.15", "-ERR DB index is out of range");
+  const sink = openSink({ sink: "redis", redisUrl: `${url}/99`, world: "main" }, log);
+  await expect(sink.ready()).rejects.toThrow(StoreRefusal);
+  await expect(sink.ready()).rejects.toThrow("has no database 99: name another one");
+  await expect(sink.publish(batch)).rejects.toThrow("Redis is not connected.");
 });

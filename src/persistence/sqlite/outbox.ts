@@ -24,7 +24,8 @@ export class SqliteOutboxStore implements OutboxStore {
     this.name = `SQLite ${file.version}`;
     this.#file = file;
     this.#world = world;
-    this.#lead = new SqliteLock(file.path, `${world}.relay`);
+    // No world's name holds a tilde, so that no world has this lock file for its own.
+    this.#lead = new SqliteLock(file.path, `${world}~relay`);
   }
 
   tryLead(): Promise<boolean> {

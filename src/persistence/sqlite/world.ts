@@ -22,6 +22,15 @@ import { SqliteLock } from "./lock.ts";
 const ROWS_PER_BATCH = 1000;
 const MS_PER_DAY = 86_400_000;
 
+const DELETED_PER_BATCH = 1000;
+const RETAIN = [
+  `DELETE FROM sessions WHERE (world, session) IN (
+     SELECT world, session FROM sessions
+     WHERE world = ?1 AND state = 'ended' AND changed_at < ?2 LIMIT ?3)`,
+  `DELETE FROM session_history WHERE id IN (
+     SELECT id FROM session_history WHERE world = ?1 AND at < ?2 LIMIT ?3)`,
+];
+
 export class SqliteWorldStore implements WorldStore {
   readonly name: string;
   /** None: how it writes is its own choice, not an operator's. */
@@ -140,23 +149,20 @@ export class SqliteWorldStore implements WorldStore {
     );
   }
 
-  retain(days: number): Promise<number> {
-    return this.#file.answer(() =>
-      this.#file.transaction(() => {
-        const before = Date.now() - days * MS_PER_DAY;
-        const sessions = this.#file.run(
-          "DELETE FROM sessions WHERE world = ? AND state = 'ended' AND changed_at < ?",
-          this.#world,
-          before,
-        );
-        const history = this.#file.run(
-          "DELETE FROM session_history WHERE world = ? AND at < ?",
-          this.#world,
-          before,
-        );
-        return sessions + history;
-      }),
-    );
+  /** In batches, between which a flight may pass. */
+  async retain(days: number): Promise<number> {
+    const before = Date.now() - days * MS_PER_DAY;
+    let deleted = 0;
+    for (const text of RETAIN) {
+      for (;;) {
+        const values = [this.#world, before, DELETED_PER_BATCH];
+        const count = await this.#file.answer(() => this.#file.run(text, ...values));
+        deleted += count;
+        if (count < DELETED_PER_BATCH) break;
+        await turn();
+      }
+    }
+    return deleted;
   }
 
   close(): Promise<void> {
