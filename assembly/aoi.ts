@@ -51,6 +51,7 @@ import {
   ENTER_COUNT,
   FLAG_INCOMPLETE,
   FLAG_RESET,
+  FLAG_RESTING,
   FRAMES_SHORT_TOTAL,
   FRAMES_USED,
   FRAME_BUDGET,
@@ -61,8 +62,10 @@ import {
   LEFT_TOTAL,
   LOOK,
   LOOKS_TOTAL,
+  LOOK_MASK,
   LOOK_NOT,
   LOOK_RESET,
+  LOOK_TURN,
   MASK_HEAD,
   MASK_SPARE,
   MAX_VISIBLE,
@@ -73,6 +76,7 @@ import {
   PARITY,
   POOL_HALF,
   RESETS_TOTAL,
+  RESTS_TOTAL,
   ROW_END,
   SEEN_COUNT,
   SLOT_END,
@@ -98,9 +102,26 @@ import { ctz32, popcnt32 } from "./scalars";
 import { scan } from "./scan";
 import { dropCandidate, isMaskOf, keepTold, recall, shiftMask, takeAlong, writeDown } from "./told";
 
+/**
+ * Whether it is not this observer's turn. A view that begins anew does not wait; nor does one whose
+ * observer stands elsewhere now, for where it stands is told with the view.
+ */
+function isResting(row: i32): bool {
+  if (((row + word(LOOK_TURN)) & word(LOOK_MASK)) == 0) return false;
+  return lookAt(row) == LOOK && born(row) <= lastLook(row);
+}
+
 /** True for an observer that is to be scanned in this step. */
 function isLooking(row: i32): bool {
-  return lookAt(row) != LOOK_NOT;
+  return lookAt(row) != LOOK_NOT && !isResting(row);
+}
+
+/** The observer's view stays as it was told. */
+function rest(row: i32): void {
+  keepTold(row);
+  if (lookAt(row) == LOOK_NOT) return;
+  addWord(RESTS_TOTAL, 1);
+  setViewFlags(row, FLAG_RESTING);
 }
 
 /** Lists what a scan found changed: who left by row, who may enter by candidate. */
@@ -285,7 +306,7 @@ function observeLeaf(node: i32): void {
     const looks = isLooking(row) && !isShort(row);
     if (isStirred && isMaskOf(row, node)) shiftMask(row, node, looks);
     if (looks) lookFrom(row, words, word(CANDIDATE_OWN) + s - low);
-    else if (!isLooking(row)) keepTold(row);
+    else if (!isLooking(row)) rest(row);
   }
   releaseCandidates();
 }
@@ -297,7 +318,7 @@ function observeLoose(s: i32): void {
   takeAlong(row);
   setMaskAt(row, -1);
   if (!isLooking(row)) {
-    keepTold(row);
+    rest(row);
     return;
   }
   if (isShort(row)) return;
@@ -309,6 +330,7 @@ function observeLoose(s: i32): void {
 /** All observers' looks of one step. */
 export function observeAll(): void {
   clearFrameCounts(word(ROW_END));
+  addWord(LOOK_TURN, 1);
   setWord(FRAMES_USED, 0);
   setWord(PARITY, 1 - word(PARITY));
   setWord(PAIRS_USED, word(PARITY) * POOL_HALF);

@@ -33,6 +33,7 @@ import {
   INDEX_WANTED,
   KEY_SHIFT,
   LIVE,
+  LOOK_MASK,
   MARGIN,
   MARGIN_MAX,
   MARGIN_TICKS,
@@ -45,6 +46,7 @@ import {
   NOBODY,
   NONE,
   OBSERVER,
+  OP_BUDGET,
   OP_COMPONENT,
   OP_CONFIG,
   OP_JOIN,
@@ -60,6 +62,10 @@ import {
 import { clampTo } from "./motion";
 import { insert, remove } from "./quadtree";
 import { clz32 } from "./scalars";
+
+/** Frames that one observer may be given in a step; log2 of the steps of which one looks at it. */
+const FRAME_BUDGET_MAX = 8;
+const LOOK_SHIFT_MAX = 3;
 
 /**
  * CONFIG: bounds, burst, entities, radius, hysteresis | frame budget << 16,
@@ -140,6 +146,16 @@ function writeComponent(row: i32, at: i32): i32 {
   return 1;
 }
 
+/**
+ * BUDGET: frames for an observer, log2 of the steps of which one looks at it. Decides what is told
+ * and when, and nothing of the state.
+ */
+function budget(at: i32): i32 {
+  setWord(FRAME_BUDGET, clampTo(command(at + 2), 1, FRAME_BUDGET_MAX));
+  setWord(LOOK_MASK, (1 << clampTo(command(at + 3), 0, LOOK_SHIFT_MAX)) - 1);
+  return 1;
+}
+
 function applyCommand(at: i32): i32 {
   const op = command(at);
   if (op == OP_JOIN) return join(at);
@@ -148,6 +164,7 @@ function applyCommand(at: i32): i32 {
     addWord(TICK, clampTo(command(at + 2), 0, SKIP_MAX));
     return 1;
   }
+  if (op == OP_BUDGET) return budget(at);
   const handle = command(at + 1);
   if (!isLive(handle)) return 0;
   const row = handle & NONE;

@@ -104,6 +104,8 @@ export const CORRECTED = 13;
 /** Flags of an AoiUpdate that a look decides; the host knows the others. */
 export const FLAG_RESET = 2;
 export const FLAG_INCOMPLETE = 4;
+/** For the host alone: it is not this observer's turn, its view stays as it was told. */
+export const FLAG_RESTING = 128;
 
 // ------------------------------------------------------------------ state hash
 /** Odd multipliers of a row's words that change as it moves; the second lane's: LANE_B more. */
@@ -123,6 +125,7 @@ export const OP_LEAVE = 3;
 export const OP_TELEPORT = 4;
 export const OP_SKIP = 5;
 export const OP_COMPONENT = 6;
+export const OP_BUDGET = 7;
 /** Ticks that one command may skip: seven hours at 40 Hz. */
 export const SKIP_MAX = 1048576;
 /** Words of one intent: handle, sequence, dx, dy. */
@@ -163,6 +166,8 @@ export const INDEX_IS_BRUTE = 20;
 export const CENTRE = 21;
 /** The tick as this step began, before any skip. */
 export const BEGAN = 22;
+/** An observer is looked at in one of so many steps, a power of two, less one. */
+export const LOOK_MASK = 23;
 // the step's inputs and outputs
 export const COMMAND_COUNT = 24;
 export const INTENT_COUNT = 25;
@@ -184,6 +189,8 @@ export const MASKS_USED = 38;
 export const TRANSIT_COUNT = 39;
 // candidates of the leaf at work: those of its ranges, behind them the loose ones
 export const CANDIDATE_COUNT = 40;
+/** Steps, not ticks: whose turn it is while observers are looked at in turns. */
+export const LOOK_TURN = 41;
 /** Words of 32 bits over all of them, an even number. */
 export const CANDIDATE_WORDS = 42;
 /** Layer for which ELIGIBLE holds, -1 for none. */
@@ -233,6 +240,7 @@ export const FRAMES_SHORT_TOTAL = 78;
 export const RESETS_TOTAL = 79;
 /** Looks that had to find out anew which candidates were told: after a rebuild, loose observers. */
 export const RECALLS_TOTAL = 80;
+export const RESTS_TOTAL = 81;
 export const WORLD_WORDS = 256;
 
 // ------------------------------------------------------------------ state columns

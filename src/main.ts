@@ -6,6 +6,7 @@ import { worldRules } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
 import { Clock } from "./engine/clock.ts";
 import type { Recorder } from "./engine/recorder.ts";
+import { Thinning } from "./engine/thinning.ts";
 import { World } from "./engine/world.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import { UNWRITTEN } from "./gateway/ledger.ts";
@@ -22,6 +23,7 @@ import {
   storeCheck,
   tickCheck,
 } from "./observability/health.ts";
+import { LoadLog } from "./observability/load.ts";
 import type { Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { SessionLog } from "./observability/sessions.ts";
@@ -96,6 +98,7 @@ export function createServer(config: Config, parts: Parts): Server {
           onFenced: () => fenced.resolve(undefined),
         });
   const clock = new Clock(config.engine.tick_rate_ms, config.engine.max_catch_up_ticks);
+  const thinning = new Thinning(world, clock, config.engine.tick_budget);
   const numbers = new TickNumbers(PHASES);
 
   let adminPort = adminAt.port;
@@ -130,7 +133,8 @@ export function createServer(config: Config, parts: Parts): Server {
   );
   const onFault = (error: unknown): void => log.fault("admin server", error);
   const admin = parts.admin({ ...adminAt, metrics, onFault });
-  const tickParts = { world, gateway, keeper, clock, numbers, now };
+  const load = new LoadLog(parts.log);
+  const tickParts = { world, gateway, keeper, clock, thinning, numbers, log: load, now };
   const loop = new Loop(clock, parts, () => onTick(tickParts));
 
   return {

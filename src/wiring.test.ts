@@ -50,6 +50,14 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     ["aether_resumes_refused_total", "resumesRefused"],
     ["aether_tokens_reused_total", "tokensReused"],
     ["aether_joins_unavailable_total", "joinsUnavailable"],
+    ["aether_joins_refused_total", "joinsRefused"],
+    ["aether_joins_waited_ticks_total", "joinsWaited"],
+    ["aether_spawns_missed_total", "spawnsMissed"],
+    ["aether_struck_out_total", "struckOut"],
+    ['aether_over_rate_total{rate="messages"}', "overMessages"],
+    ['aether_over_rate_total{rate="bytes"}', "overBytes"],
+    ['aether_over_rate_total{rate="errors"}', "overErrors"],
+    ['aether_over_rate_total{rate="resets"}', "overResets"],
     ["aether_replies_dropped_total", "repliesDropped"],
     ["aether_frames_ignored_total", "framesIgnored"],
     ['aether_handshakes_refused_total{reason="full"}', "refusedFull"],
@@ -57,6 +65,8 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     ['aether_handshakes_refused_total{reason="subprotocol"}', "refusedSubprotocol"],
     ['aether_handshakes_refused_total{reason="too_many"}', "refusedHandshakes"],
     ['aether_handshakes_refused_total{reason="draining"}', "refusedDraining"],
+    ['aether_handshakes_refused_total{reason="address"}', "refusedAddress"],
+    ['aether_handshakes_refused_total{reason="address_rate"}', "refusedAddressRate"],
     ['aether_correction_verdicts_total{verdict="over_bank"}', "correctionsOverBank"],
     ['aether_correction_verdicts_total{verdict="over_rate"}', "correctionsOverRate"],
     ['aether_correction_verdicts_total{verdict="clipped"}', "correctionsClipped"],
@@ -64,6 +74,11 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     expect(markOf.get(counter), counter).toBeGreaterThan(0);
     expect(text).toContain(`\n${name} ${String(markOf.get(counter))}\n`);
   }
-  for (const name of ["aether_views_incomplete_total", "aether_frames_short_total"])
+  for (const name of [
+    "aether_views_incomplete_total",
+    "aether_frames_short_total",
+    "aether_looks_rested_total",
+    "aether_joins_waiting",
+  ])
     expect(text).toContain(`\n${name} 0\n`);
 });

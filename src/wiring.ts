@@ -1,6 +1,6 @@
 // Translations between rooms that do not know each other: settings to the gateway's options, the
 // gateway's and the world's numbers to a snapshot for the metrics.
-import { FRAMES_SHORT_TOTAL, INCOMPLETE_TOTAL, LOOKS_TOTAL } from "#layout";
+import { FRAMES_SHORT_TOTAL, INCOMPLETE_TOTAL, LOOKS_TOTAL, RESTS_TOTAL } from "#layout";
 import type { Config } from "./config/schema.ts";
 import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -12,19 +12,31 @@ import { closeName, errorName, ERRORS } from "./protocol/codes.ts";
 
 /** Handshakes taken between two ticks: more than a crowd needs, less than a storm brings. */
 const MAX_HANDSHAKES_PER_TICK = 64;
+/** Of those, for one address: four that storm leave nothing, and they are four then. */
+const MAX_HANDSHAKES_PER_ADDRESS = 16;
 
 /** @param onLoopback whether only this machine can connect: then "auto" lets clients choose */
 export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOptions {
   const { engine, gateway, session } = config;
   return {
     maxConnections: gateway.max_connections,
+    maxConnectionsPerAddress: gateway.max_connections_per_address,
+    exemptsLoopback: true,
+    joinsPerSecond: gateway.joins_per_second,
+    joinQueue: gateway.join_queue,
     maxMessageSize: gateway.max_message_size,
     helloTimeoutMs: gateway.hello_timeout_ms,
+    spawnTimeoutMs: gateway.spawn_timeout_ms,
     windowTicks: gateway.window_ticks,
     windowBytes: gateway.window_bytes,
     slowCloseMs: gateway.slow_close_ms,
     maxFramesPerTick: gateway.max_frames_per_tick,
     maxHandshakesPerTick: MAX_HANDSHAKES_PER_TICK,
+    maxHandshakesPerAddress: MAX_HANDSHAKES_PER_ADDRESS,
+    messagesPerSecond: gateway.messages_per_second,
+    bytesPerSecond: gateway.bytes_per_second,
+    errorsPerSecond: gateway.errors_per_second,
+    maxStrikes: gateway.max_strikes,
     compression: gateway.enable_compression,
     compressRttMs: gateway.compress_rtt_ms,
     clientSpawn: engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
@@ -94,6 +106,8 @@ export function snapshotOf(
       { label: "subprotocol", value: counters.refusedSubprotocol },
       { label: "too_many", value: counters.refusedHandshakes },
       { label: "draining", value: counters.refusedDraining },
+      { label: "address", value: counters.refusedAddress },
+      { label: "address_rate", value: counters.refusedAddressRate },
     ],
     sendsBuffered: counters.sendsBuffered,
     sendsDropped: counters.sendsDropped,
@@ -105,6 +119,13 @@ export function snapshotOf(
     viewsIncomplete: world.total(INCOMPLETE_TOTAL),
     framesShort: world.total(FRAMES_SHORT_TOTAL),
     framesIgnored: counters.framesIgnored,
+    overRate: [
+      { label: "messages", value: counters.overMessages },
+      { label: "bytes", value: counters.overBytes },
+      { label: "errors", value: counters.overErrors },
+      { label: "resets", value: counters.overResets },
+    ],
+    struckOut: counters.struckOut,
     floods: counters.floods + counters.floodDrops,
     errors,
     closes,
@@ -115,6 +136,11 @@ export function snapshotOf(
     resumesRefused: counters.resumesRefused,
     tokensReused: counters.tokensReused,
     joinsUnavailable: counters.joinsUnavailable,
+    joinsRefused: counters.joinsRefused,
+    joinsWaiting: gateway.joining,
+    joinsWaited: counters.joinsWaited,
+    spawnsMissed: counters.spawnsMissed,
+    looksRested: world.total(RESTS_TOTAL),
     ...storeNumbers(keeper?.status ?? null),
   };
 }

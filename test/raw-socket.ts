@@ -19,6 +19,8 @@ export interface Handshake {
   readonly version?: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  /** The address of this machine that it comes from. */
+  readonly from?: string;
 }
 
 export interface FrameShape {
@@ -71,7 +73,8 @@ export class RawSocket {
 
   /** Resolves when the server has answered the handshake, or hung up. */
   static async open(port: number, handshake: Handshake = {}): Promise<RawSocket> {
-    const raw = new RawSocket(connect(port, "127.0.0.1"));
+    const { from = "127.0.0.1" } = handshake;
+    const raw = new RawSocket(connect({ port, host: "127.0.0.1", localAddress: from }));
     raw.socket.write(handshakeText(port, handshake));
     await new Promise<void>((resolve) => {
       raw.#wake = resolve;

@@ -150,6 +150,27 @@ describe("joining", () => {
     expect(sent.map(({ body }) => body)).toEqual(["hello"]);
   });
 
+  test("the entity can be asked for again, as long as there is none", () => {
+    const { client, sent, socket } = play({ spawn: { kind: 2, x: 1.5, y: -2 } });
+    client.spawn();
+    client.connect();
+    socket().open();
+    socket().message(encodeWelcome(WELCOME));
+    client.spawn();
+    expect(sent.slice(1)).toMatchObject([
+      { spawn: { kind: 2, x: 1.5, y: -2 } },
+      { spawn: { kind: 2, x: 1.5, y: -2 } },
+    ]);
+    socket().message(encodeWelcome({ ...WELCOME, entityId: ENTITY }));
+    client.spawn();
+    expect(sent).toHaveLength(3);
+    const without = play({ spawn: null });
+    without.client.connect();
+    without.socket().open();
+    without.client.spawn();
+    expect(without.sent).toHaveLength(1);
+  });
+
   test("one welcome that has an entity both welcomes and spawns", () => {
     const { client, heard, socket } = play();
     client.connect();

@@ -119,7 +119,7 @@ export class AetherClient {
     const isCurrent = () => connection === this.#connection;
     this.#socket = (this.#options.dial ?? dialWebSocket)(this.#options.url, {
       open: () => {
-        if (isCurrent()) this.#greet();
+        if (isCurrent()) this.#greet(this.#greeting.frames());
       },
       message: (bytes) => {
         if (isCurrent()) this.#receive(bytes);
@@ -181,6 +181,11 @@ export class AetherClient {
     return true;
   }
 
+  /** Asks for the entity again: after an error UNAVAILABLE, when the time that it named is over. */
+  spawn(): void {
+    if (this.state === "greeting") this.#greet(this.#greeting.spawn());
+  }
+
   /** Gives the entity back; the server then closes with 1000. */
   leave(): void {
     this.#greeting.forget();
@@ -211,9 +216,9 @@ export class AetherClient {
     this.#resetAskedTick = -1;
   }
 
-  #greet(): void {
+  #greet(frames: readonly Uint8Array[]): void {
     this.state = "greeting";
-    for (const bytes of this.#greeting.frames()) this.#sendBytes(bytes);
+    for (const bytes of frames) this.#sendBytes(bytes);
   }
 
   #send(length: number): void {
@@ -295,10 +300,7 @@ export class AetherClient {
     this.#handlers.correction?.(this, this.selfX, this.selfY, this.ackSequence);
   }
 
-  /**
-   * A digest follows the update of its tick, or stands for a tick in which nothing changed; so it
-   * is of the tick at hand or a later one, and between ticks.
-   */
+  /** A digest is of the tick at hand, or of a later one in which nothing changed. */
   #compare(): void {
     const { digestTick, digestCount, digestHash, digestPositions } = frame;
     if (digestTick < this.tick || this.#partTick !== 0) {

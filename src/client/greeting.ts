@@ -28,10 +28,15 @@ export class Greeting {
 
   /** Hello and, in a new session, Spawn: an answer to the first is not waited for. */
   frames(): Uint8Array[] {
-    const { name = "", token = "", spawn = {} } = this.#options;
-    const hello = encodeHello({ client: name, token, resumeToken: this.#token });
-    if (spawn === null || this.#token.length > 0) return [hello];
-    return [hello, encodeSpawn(spawn.kind ?? 0, spawn.x ?? 0, spawn.y ?? 0)];
+    const { name = "", token = "" } = this.#options;
+    return [encodeHello({ client: name, token, resumeToken: this.#token }), ...this.spawn()];
+  }
+
+  /** Spawn; nothing where no entity is wanted, or there is one to come back to. */
+  spawn(): Uint8Array[] {
+    const { spawn = {} } = this.#options;
+    if (spawn === null || this.#token.length > 0) return [];
+    return [encodeSpawn(spawn.kind ?? 0, spawn.x ?? 0, spawn.y ?? 0)];
   }
 
   /** A Welcome brought a token; an empty one changes nothing. */

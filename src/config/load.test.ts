@@ -169,6 +169,10 @@ describe("H51 faults", () => {
     ["a window smaller than two ticks", "gateway: {window_bytes: 4351}"],
     ["and for the fewest frames", "gateway: {window_bytes: 1279, frames_per_tick: 1}"],
     ["and for the most frames", "gateway: {window_bytes: 8447, frames_per_tick: 8}"],
+    [
+      "too few messages for short ticks",
+      "engine: {tick_rate_ms: 10}\ngateway: {messages_per_second: 199}",
+    ],
     ["two servers on one port", 'observability: {admin_addr: "127.0.0.1:8080"}'],
     ["and on every interface", 'gateway: {bind_addr: ":9091"}'],
   ])("refused: %s", (_, yaml) => {
@@ -182,6 +186,8 @@ describe("H51 faults", () => {
     "gateway: {window_bytes: 4352}",
     "gateway: {window_bytes: 1280, frames_per_tick: 1}",
     "gateway: {window_bytes: 8448, frames_per_tick: 8}",
+    "engine: {tick_rate_ms: 10}",
+    "engine: {tick_rate_ms: 1000}\ngateway: {messages_per_second: 2}",
     "engine: {index: brute, world_bounds: {max_x: 1047, min_y: -1047}}",
     "engine: {aoi_radius: 349}",
     "engine: {max_entities: 8192, max_visible: 1024}",

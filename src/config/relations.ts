@@ -34,6 +34,9 @@ const BRUTE_REMEDY =
   `set engine.index to auto or quadtree, or make the world at most ${MAX_BRUTE_WIDTH} units ` +
   "wide and high";
 
+/** What an honest client sends in a tick: an intent and an acknowledgement. */
+const MESSAGES_PER_TICK = 2;
+
 /** What a client may get in a tick beside its frames: a Correction, a ViewDigest. */
 const EXTRAS_BYTES = 128;
 
@@ -82,6 +85,14 @@ export const RELATIONS: readonly Relation[] = [
     remedy:
       `make window_bytes at least 2 * (${FRAME_BYTES} * frames_per_tick + ${EXTRAS_BYTES}), ` +
       "which is room for two ticks",
+  },
+  {
+    keys: ["engine.tick_rate_ms", "gateway.messages_per_second"],
+    holds: ({ engine, gateway }) =>
+      gateway.messages_per_second * engine.tick_rate_ms >= MESSAGES_PER_TICK * 1000,
+    remedy:
+      `make messages_per_second at least ${MESSAGES_PER_TICK * 1000} / tick_rate_ms, ` +
+      "an intent and an acknowledgement a tick",
   },
   {
     keys: ["presence.heartbeat_ms", "presence.ttl_ms"],

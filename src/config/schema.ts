@@ -66,6 +66,7 @@ const engine = z.strictObject({
   index: choice(z.enum(["auto", "quadtree", "brute"]).default("auto")),
   client_spawn: choice(z.enum(["auto", "always", "never"]).default("auto")),
   max_catch_up_ticks: whole(4, 1, 100, "in ticks"),
+  tick_budget: number(0.6, 0.05, 1, "as a share of tick_rate_ms"),
   seed: whole(1, 0, 4_294_967_295, "any will do"),
 });
 
@@ -86,6 +87,9 @@ const gateway = z.strictObject({
   enable_compression: setting(z.boolean().default(true), "boolean", "true or false"),
   compress_rtt_ms: whole(150, 0, 60_000, "in milliseconds of round trip"),
   max_connections: whole(2000, 1, 65_535, "in connections"),
+  max_connections_per_address: whole(50, 1, 65_535, "in connections"),
+  joins_per_second: whole(400, 1, 100_000, "in entities"),
+  join_queue: whole(1000, 1, 65_535, "in sessions"),
   // uWebSockets.js aborts the whole process on 1 to 7 and above 960; nothing can catch that.
   idle_timeout_s: setting(
     z
@@ -96,11 +100,16 @@ const gateway = z.strictObject({
     IDLE_EXPECTS,
   ),
   hello_timeout_ms: whole(2000, 100, 60_000, "in milliseconds"),
+  spawn_timeout_ms: whole(30_000, 0, 3_600_000, "in milliseconds"),
   window_ticks: whole(40, 1, 1000, "in ticks"),
   window_bytes: whole(16_384, 1280, 1_048_576, "in bytes"),
   slow_close_ms: whole(30_000, 1000, 600_000, "in milliseconds"),
   frames_per_tick: whole(4, 1, 8, "in frames of 512 bytes per client"),
   max_frames_per_tick: whole(64, 8, 4096, "in frames per connection"),
+  messages_per_second: whole(200, 2, 100_000, "in messages per connection"),
+  bytes_per_second: whole(32_768, 8192, 16_777_216, "in bytes per connection"),
+  errors_per_second: whole(10, 1, 1000, "in errors per connection"),
+  max_strikes: whole(10, 1, 60, "in seconds of a minute"),
   drain_ms: whole(5000, 0, 60_000, "in milliseconds"),
 });
 

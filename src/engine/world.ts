@@ -138,6 +138,18 @@ export class World {
     return true;
   }
 
+  /**
+   * How much observers are told from the next step on.
+   * @param frames for each in a step; never more than rules.framesPerTick
+   * @param lookShift log2 of the steps of which one looks at it: 0 = each, to 3
+   */
+  budget(frames: number, lookShift: number): boolean {
+    if (!this.#command(layout.OP_BUDGET, 0)) return false;
+    this.#argument(2, Math.min(frames, this.rules.framesPerTick));
+    this.#argument(3, lookShift);
+    return true;
+  }
+
   /** Writes 32 bits of an application's own on a row. */
   setComponent(handle: number, index: number, value: number): boolean {
     if (!this.#command(layout.OP_COMPONENT, handle)) return false;
@@ -250,6 +262,10 @@ export class World {
   frameEnd(row: number, part: number): number {
     const slot = (this.#views.frameFirst[row] ?? 0) + part;
     return this.frameStart(row, part) + (this.#views.frameLength[slot] ?? 0);
+  }
+  /** Whether this step left an observer out, since it is looked at in turns: nothing to tell. */
+  isResting(row: number): boolean {
+    return this.viewFlags(row) === layout.FLAG_RESTING;
   }
   /** FLAG_RESET and FLAG_INCOMPLETE of this tick. A reset must be sent even without frames. */
   viewFlags(row: number): number {

@@ -3,6 +3,7 @@ import type { WorldRules } from "../engine/rules.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import { PROTOCOL_MIN, PROTOCOL_VERSION, SUBPROTOCOL } from "../protocol/version.ts";
 import type { Counters } from "./counters.ts";
+import { isLoopback, networkOf } from "./network.ts";
 
 /** Position units in a world unit. */
 const UNIT = 256;
@@ -13,13 +14,26 @@ const KIND_MAX = 65535;
 
 export interface AdmissionOptions {
   readonly maxConnections: number;
+  /** Of one address; of IPv6 all that share their first 64 bits are one. */
+  readonly maxConnectionsPerAddress: number;
   /** Handshakes between two ticks; each costs tens of microseconds. */
   readonly maxHandshakesPerTick: number;
+  /** Of those, what one address may take: a storm of its own refuses nobody else. */
+  readonly maxHandshakesPerAddress: number;
+  /** Whether addresses of this machine may have any number: they are tests, proxies, bots. */
+  readonly exemptsLoopback: boolean;
 }
+
+/** The limits of addresses hold for every address but the exempt, which have no name here. */
+const EXEMPT = "";
 
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #counters: Counters;
+  /** Open connections by network; at most one entry a connection. */
+  readonly #open = new Map<string, number>();
+  /** Handshakes since the last tick likewise; at most one entry a handshake of the budget. */
+  readonly #shaken = new Map<string, number>();
   #handshakes = 0;
   #draining = false;
 
@@ -29,6 +43,7 @@ export class Admission {
   }
 
   beginTick(): void {
+    if (this.#handshakes > 0) this.#shaken.clear();
     this.#handshakes = 0;
   }
 
@@ -42,29 +57,51 @@ export class Admission {
    * @param version the header Sec-WebSocket-Version, "" when the handshake has none
    * @returns 0, or the HTTP status of the refusal
    */
-  accept(subprotocol: string, connections: number, version = WEBSOCKET_VERSION): number {
-    this.#handshakes++;
+  accept(
+    address: string,
+    subprotocol: string,
+    connections: number,
+    version = WEBSOCKET_VERSION,
+  ): number {
+    const { maxConnections, maxConnectionsPerAddress } = this.#options;
+    const counters = this.#counters;
     if (this.#draining) {
-      this.#counters.refusedDraining++;
+      counters.refusedDraining++;
       return 503;
     }
-    if (this.#handshakes > this.#options.maxHandshakesPerTick) {
-      this.#counters.refusedHandshakes++;
-      return 503;
-    }
+    const network = this.#limitedOf(address);
+    const busy = this.#handshake(network);
+    if (busy !== 0) return busy;
     if (version !== WEBSOCKET_VERSION) {
-      this.#counters.refusedVersion++;
+      counters.refusedVersion++;
       return 426;
     }
     if (!offers(subprotocol)) {
-      this.#counters.refusedSubprotocol++;
+      counters.refusedSubprotocol++;
       return 426;
     }
-    if (connections >= this.#options.maxConnections) {
-      this.#counters.refusedFull++;
+    if (connections >= maxConnections) {
+      counters.refusedFull++;
       return 503;
     }
+    if (network !== EXEMPT && (this.#open.get(network) ?? 0) >= maxConnectionsPerAddress) {
+      counters.refusedAddress++;
+      return 429;
+    }
     return 0;
+  }
+
+  /** A connection is open, until `closed` is called with the same address. */
+  opened(address: string): void {
+    const network = this.#limitedOf(address);
+    if (network !== EXEMPT) this.#open.set(network, (this.#open.get(network) ?? 0) + 1);
+  }
+
+  closed(address: string): void {
+    const network = this.#limitedOf(address);
+    const left = (this.#open.get(network) ?? 0) - 1;
+    if (left > 0) this.#open.set(network, left);
+    else this.#open.delete(network);
   }
 
   /** The sentence that goes with a status of `accept`. */
@@ -74,7 +111,37 @@ export class Admission {
         `Speak WebSocket version 13 and sub-protocol ${SUBPROTOCOL} (or name none); ` +
         `protocol versions ${PROTOCOL_MIN} to ${PROTOCOL_VERSION} are supported.`
       );
+    if (status === 429)
+      return (
+        `One address may have ${this.#options.maxConnectionsPerAddress} connections, and make ` +
+        `${this.#options.maxHandshakesPerAddress} in a tick; close some, or try again later.`
+      );
     return this.#draining ? CLOSES.RESTART.sentence : ERRORS.SERVER_FULL.sentence;
+  }
+
+  /**
+   * Counts a handshake against the share of its address, then against the budget of the tick: what
+   * is over the share takes nothing from others.
+   */
+  #handshake(network: string): number {
+    const { maxHandshakesPerAddress, maxHandshakesPerTick } = this.#options;
+    const shaken = this.#shaken.get(network) ?? 0;
+    if (network !== EXEMPT && shaken >= maxHandshakesPerAddress) {
+      this.#counters.refusedAddressRate++;
+      return 429;
+    }
+    if (this.#handshakes >= maxHandshakesPerTick) {
+      this.#counters.refusedHandshakes++;
+      return 503;
+    }
+    this.#handshakes++;
+    if (network !== EXEMPT) this.#shaken.set(network, shaken + 1);
+    return 0;
+  }
+
+  #limitedOf(address: string): string {
+    const network = networkOf(address);
+    return this.#options.exemptsLoopback && isLoopback(network) ? EXEMPT : network;
   }
 }
 

@@ -1,5 +1,6 @@
 // How many plain HTTP requests are answered between two ticks, and to whom. Each costs the tick
 // some microseconds. Messages (gateway.ts) and handshakes (admission.ts) have their own budgets.
+import { networkOf } from "./network.ts";
 
 /** Requests answered to one address between two ticks; pipelined ones would starve the loop. */
 const PER_ADDRESS = 64;
@@ -28,7 +29,8 @@ export class RequestBudget {
 
   /** @returns whether a request is answered; counted if so */
   allows(address: string, path: string): boolean {
-    const count = this.#counts.get(address) ?? 0;
+    const network = networkOf(address);
+    const count = this.#counts.get(network) ?? 0;
     if (this.#answered < PER_TICK) {
       if (count >= PER_ADDRESS) return false;
       this.#answered++;
@@ -37,7 +39,7 @@ export class RequestBudget {
       if (!isKept || this.#health >= HEALTH_PER_TICK) return false;
       this.#health++;
     }
-    this.#counts.set(address, count + 1);
+    this.#counts.set(network, count + 1);
     return true;
   }
 }

@@ -14,6 +14,14 @@ export class Counters {
   malformed = 0;
   /** Messages, pings and pongs ignored because their connection is over the budget of the tick. */
   framesIgnored = 0;
+  /** Refused because their connection is over a rate: messages, pings and pongs; their bytes. */
+  overMessages = 0;
+  overBytes = 0;
+  /** Errors not told, and views not begun anew, for the same reason. */
+  overErrors = 0;
+  overResets = 0;
+  /** Connections ended because that went on. */
+  struckOut = 0;
   /** Acknowledgements of ticks that were never sent: ignored. */
   badAcks = 0;
 
@@ -67,18 +75,24 @@ export class Counters {
   /** Resume tokens refused; of those, tokens that had been used already. */
   resumesRefused = 0;
   tokensReused = 0;
-  /** Joins refused because the store's queue was full. */
+  /** Joins refused because the store's queue was full, or that of those who wait to enter. */
   joinsUnavailable = 0;
-  /** Ticks that a join waited because the world's queue was full, summed over joins. */
+  joinsRefused = 0;
+  /** Ticks that a join waited for its turn, summed over joins. */
   joinsWaited = 0;
   /** Ticks that a leave waited for the same reason. */
   leavesWaited = 0;
+  /** Sessions ended because they never asked for an entity. */
+  spawnsMissed = 0;
   /** Handshakes refused: no room, wrong WebSocket version or sub-protocol, too many, draining. */
   refusedFull = 0;
   refusedVersion = 0;
   refusedSubprotocol = 0;
   refusedHandshakes = 0;
   refusedDraining = 0;
+  /** Likewise, for their address: too many connections, too many handshakes. */
+  refusedAddress = 0;
+  refusedAddressRate = 0;
   floods = 0;
   /** Floods past twice the budget: cut without a word. */
   floodDrops = 0;

@@ -46,7 +46,7 @@ function step(): void {
 
 beforeEach(() => {
   world = new World(openKernel("js"), RULES);
-  joins = new JoinQueue(8);
+  joins = new JoinQueue({ capacity: 8, joinsPerSecond: 400, waitingMax: 5, tickMs: 25 });
   entered = [];
   written.length = 0;
 });
@@ -106,6 +106,53 @@ describe("joins", () => {
     joins.deposit(world, SPEC, write);
     step();
     expect(entered.map(([slot]) => slot)).toEqual([-1, 2, 1]);
+  });
+});
+
+describe("joins that wait for their turn", () => {
+  const open = (joinsPerSecond: number, waitingMax = 8): JoinQueue =>
+    new JoinQueue({ capacity: 8, joinsPerSecond, waitingMax, tickMs: 25 });
+  const turn = (): number[] => {
+    const before = entered.length;
+    joins.deposit(world, SPEC, write);
+    step();
+    return entered.slice(before).map(([slot]) => slot);
+  };
+
+  test("come in as many a tick as the rate says, the rest in order", () => {
+    joins = open(80);
+    for (const slot of [6, 2, 4, 0, 7]) joins.add(slot);
+    expect([turn(), turn(), turn(), turn()]).toEqual([[6, 2], [4, 0], [7], []]);
+  });
+
+  test("at less than one a tick come in every so many ticks; none is saved up", () => {
+    joins = open(10);
+    for (let i = 0; i < 100; i++) expect(turn()).toEqual([]);
+    for (const slot of [1, 2, 3]) joins.add(slot);
+    const ticks = Array.from({ length: 9 }, () => turn().length);
+    expect(ticks).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+  });
+
+  test("leave the list from any place, and may stand in it again", () => {
+    joins = open(40);
+    for (const slot of [0, 1, 2, 3, 4]) joins.add(slot);
+    for (const slot of [0, 2, 4, 4]) joins.remove(slot);
+    expect(joins.waiting).toBe(2);
+    joins.add(2);
+    joins.add(0);
+    joins.remove(1);
+    expect([turn(), turn(), turn(), turn()]).toEqual([[3], [2], [0], []]);
+    joins.remove(3);
+    expect(joins.waiting).toBe(0);
+  });
+
+  test("are told how long those before them take, and that no more may wait", () => {
+    joins = open(80, 3);
+    expect(joins.waitMs).toBe(25);
+    for (const slot of [0, 1]) joins.add(slot);
+    expect([joins.isFull, joins.waitMs]).toEqual([false, 50]);
+    joins.add(2);
+    expect([joins.isFull, joins.waitMs]).toEqual([true, 50]);
   });
 });
 

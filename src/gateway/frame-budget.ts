@@ -19,6 +19,7 @@ export class FrameBudget {
   /** What a connection may add to its share, after a stall. */
   #extra = 0;
   #extraTicks = 0;
+  #stalledMs = 0;
   #lookedAt: number;
   #untilLook = FRAMES_PER_LOOK;
 
@@ -38,6 +39,16 @@ export class FrameBudget {
     return this.#most + this.#extra;
   }
 
+  /** When the clock was last read, ms. */
+  get now(): number {
+    return this.#lookedAt;
+  }
+
+  /** How long the process stood still, as long as what was sent to it meanwhile may come in, ms. */
+  get stalledMs(): number {
+    return this.#stalledMs;
+  }
+
   /** Call for each frame, before it is compared with `most`. */
   count(): void {
     if (--this.#untilLook > 0) return;
@@ -46,7 +57,7 @@ export class FrameBudget {
 
   /** The counts of all connections begin anew. */
   beginTick(now: number): void {
-    if (this.#extraTicks > 0 && --this.#extraTicks === 0) this.#extra = 0;
+    if (this.#extraTicks > 0 && --this.#extraTicks === 0) this.#extra = this.#stalledMs = 0;
     this.#look(now);
   }
 
@@ -59,6 +70,7 @@ export class FrameBudget {
     // A short stall does not prolong what a long one gave.
     if (frames < this.#extra) return;
     this.#extra = frames;
+    this.#stalledMs = still;
     this.#extraTicks = BACKLOG_TICKS;
   }
 }

@@ -18,6 +18,7 @@ import { Owners } from "./owners.ts";
 import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
 import { keepaliveTicks, Publisher } from "./publish.ts";
+import { Rates } from "./rates.ts";
 import { Replies } from "./replies.ts";
 import { LOST_CODE, Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
@@ -57,7 +58,9 @@ export class Gateway implements TransportHandler {
       now: () => deps.now(),
     });
     const outlet = new Outlet(transport, sessions, pacing, counters);
-    const shared = { world, transport, outlet, sessions, pacing, counters };
+    const budget = new FrameBudget(options.maxFramesPerTick, options.tickMs, () => deps.now());
+    const rates = new Rates(options.maxConnections, options, budget);
+    const shared = { world, transport, outlet, sessions, pacing, rates, counters };
     this.counters = counters;
     this.#parts = {
       options,
@@ -74,8 +77,14 @@ export class Gateway implements TransportHandler {
         compressRttMs: options.compression ? options.compressRttMs : Infinity,
       }),
       admission: new Admission(options, counters),
-      budget: new FrameBudget(options.maxFramesPerTick, options.tickMs, () => deps.now()),
-      joins: new JoinQueue(options.maxConnections),
+      budget,
+      rates,
+      joins: new JoinQueue({
+        capacity: options.maxConnections,
+        joinsPerSecond: options.joinsPerSecond,
+        waitingMax: options.joinQueue,
+        tickMs: options.tickMs,
+      }),
       leaves: new LeaveQueue(),
     };
     this.#resumption = new Resumption(this.#parts);
@@ -93,6 +102,11 @@ export class Gateway implements TransportHandler {
   /** Sessions that have an entity, connected or expected back. */
   get playing(): number {
     return this.#parts.owners.count;
+  }
+
+  /** Sessions that wait for their turn to enter the world. */
+  get joining(): number {
+    return this.#parts.joins.waiting;
   }
 
   get draining(): boolean {
@@ -135,8 +149,8 @@ export class Gateway implements TransportHandler {
 
   // ------------------------------------------------------------------ called by the transport
 
-  accept(_address: string, _origin: string, subprotocol: string, version?: string): number {
-    return this.#parts.admission.accept(subprotocol, this.connections, version);
+  accept(address: string, _origin: string, subprotocol: string, version?: string): number {
+    return this.#parts.admission.accept(address, subprotocol, this.connections, version);
   }
 
   refusal(status: number): string {
@@ -144,27 +158,29 @@ export class Gateway implements TransportHandler {
   }
 
   open(slot: number, address: string): void {
-    const { deps, options, pacing, sessions } = this.#parts;
+    const { admission, deps, options, pacing, rates, sessions } = this.#parts;
     // Only if the close of the slot's last connection failed half-way.
     if (sessions.stateOf(slot) !== FREE) this.#release(slot, LOST_CODE);
     this.counters.opened++;
     sessions.open(slot, address, deps.now() + options.helloTimeoutMs);
     pacing.open(slot, deps.world.tick);
+    rates.open(slot);
+    admission.opened(address);
   }
 
   message(slot: number, bytes: Uint8Array, isBinary: boolean): void {
-    if (this.#isWithinBudget(slot)) this.#intake.take(slot, bytes, isBinary);
+    if (this.#isWithin(slot, bytes.length)) this.#intake.take(slot, bytes, isBinary);
   }
 
   ping(slot: number): void {
     this.counters.pings++;
-    this.#isWithinBudget(slot);
+    this.#isWithin(slot, 0);
   }
 
   pong(slot: number, bytes: Uint8Array): void {
     const { deps, pacing } = this.#parts;
     this.counters.pongs++;
-    if (!this.#isWithinBudget(slot) || bytes.length !== PING_BYTES) return;
+    if (!this.#isWithin(slot, bytes.length) || bytes.length !== PING_BYTES) return;
     const tick = tickOf(bytes);
     if (!pacing.takesPong(slot, tick)) return;
     if (!pacing.acknowledge(slot, tick, deps.world.tick)) this.counters.badAcks++;
@@ -181,13 +197,24 @@ export class Gateway implements TransportHandler {
   }
 
   #release(slot: number, code: number): void {
-    const { joins, sessions } = this.#parts;
+    const { admission, joins, sessions } = this.#parts;
+    admission.closed(sessions.address[slot] ?? "");
     if (sessions.stateOf(slot) === JOINING) joins.remove(slot);
     if (sessions.handleOf(slot) !== 0) {
       const leaves = sessions.leaving[slot] === 1 || LEAVING_CODES.includes(code);
       this.#resumption.part(slot, code, !leaves);
     }
     sessions.release(slot);
+  }
+
+  /** Counts a message, ping or pong; what is over the budget or a rate is not heard. */
+  #isWithin(slot: number, bytes: number): boolean {
+    if (!this.#isWithinBudget(slot)) return false;
+    const { rates, replies } = this.#parts;
+    if (!rates.takes(rates.messages, slot, 1)) replies.overMessages(slot);
+    else if (!rates.takes(rates.bytes, slot, bytes)) replies.overBytes(slot);
+    else return true;
+    return false;
   }
 
   /**

@@ -42,7 +42,7 @@ export function refuseUpgrade(res: HttpResponse, status: number, sentence: strin
     res.writeHeader("sec-websocket-version", "13");
     res.writeHeader("sec-websocket-protocol", SUBPROTOCOL);
   }
-  if (status === 503) res.writeHeader("retry-after", "1");
+  if (status === 429 || status === 503) res.writeHeader("retry-after", "1");
   res.end(`${sentence}\n`, true);
 }
 

@@ -163,6 +163,7 @@ export class Intake {
       return;
     }
     sessions.state[slot] = GREETED;
+    this.#awaitSpawn(slot);
     deps.log.opened(sessions.nameOf(slot), address, client);
     sendWelcome(this.#parts, slot);
   }
@@ -190,11 +191,18 @@ export class Intake {
       replies.tell(slot, ERRORS.BAD_SPAWN, `x is ${spawn.spawnX}, y is ${spawn.spawnY}.`);
       return;
     }
-    // Those who are known must be able to come back, however many strangers want to come in.
-    const kept = FACTS_OF_RESUMPTION * owners.count;
+    // Those who are known must be able to come back, however many strangers want to come in; and
+    // who waits for an entity has been promised one.
+    const kept = FACTS_OF_RESUMPTION * owners.count + FACTS_OF_JOIN * joins.waiting;
     if (!deps.ledger.hasRoom(FACTS_OF_JOIN + kept)) {
       counters.joinsUnavailable++;
-      replies.error(slot, ERRORS.UNAVAILABLE, "", 0, deps.ledger.retryAfterMs);
+      this.#putOff(slot, deps.ledger.retryAfterMs);
+      return;
+    }
+    if (joins.isFull) {
+      counters.joinsRefused++;
+      // Spread: those who are refused together would come back together.
+      this.#putOff(slot, Math.ceil(joins.waitMs * (1 + deps.random())));
       return;
     }
     sessions.state[slot] = JOINING;
@@ -204,14 +212,34 @@ export class Intake {
     joins.add(slot);
   }
 
+  /** A Spawn that the server cannot take now: its session has as long as ever to ask again. */
+  #putOff(slot: number, retryAfterMs: number): void {
+    this.#parts.replies.error(slot, ERRORS.UNAVAILABLE, "", 0, retryAfterMs);
+    this.#awaitSpawn(slot, retryAfterMs);
+  }
+
+  /** From now on a Spawn has to come in time. */
+  #awaitSpawn(slot: number, moreMs = 0): void {
+    const { deps, options, sessions } = this.#parts;
+    const { spawnTimeoutMs } = options;
+    const until = spawnTimeoutMs === 0 ? Infinity : deps.now() + spawnTimeoutMs + moreMs;
+    sessions.deadline[slot] = until;
+  }
+
   #probe(slot: number, state: number): void {
-    const { replies, sessions } = this.#parts;
+    const { rates, replies, sessions } = this.#parts;
     if (state !== PLAYING) {
       replies.error(slot, ERRORS.NO_ENTITY, "");
       return;
     }
+    if (this.#decoder.probeReset) {
+      if (!rates.takes(rates.resets, slot, 1)) {
+        replies.overResets(slot);
+        return;
+      }
+      sessions.wantsReset[slot] = 1;
+    }
     sessions.wantsDigest[slot] = 1;
-    if (this.#decoder.probeReset) sessions.wantsReset[slot] = 1;
   }
 
   #heartbeat(slot: number): void {

@@ -9,6 +9,7 @@ import type { Outlet } from "./outlet.ts";
 import type { Owners } from "./owners.ts";
 import type { Pacing } from "./pacing.ts";
 import type { Publisher } from "./publish.ts";
+import type { Rates } from "./rates.ts";
 import type { Replies } from "./replies.ts";
 import type { Sessions } from "./session.ts";
 import type { Transport } from "./transport.ts";
@@ -16,9 +17,18 @@ import type { Transport } from "./transport.ts";
 export interface GatewayOptions {
   /** Sessions at a time. */
   readonly maxConnections: number;
+  /** Of one address; of IPv6 all that share their first 64 bits are one. Beyond: 429. */
+  readonly maxConnectionsPerAddress: number;
+  /** Whether addresses of this machine may have any number. */
+  readonly exemptsLoopback: boolean;
+  /** Entities that may come into the world, and sessions that may wait for theirs. */
+  readonly joinsPerSecond: number;
+  readonly joinQueue: number;
   /** Bytes of a message, 64..512; a frame with the first Hello may have 4,096. */
   readonly maxMessageSize: number;
   readonly helloTimeoutMs: number;
+  /** How long after Hello a session may stay without an entity, ms; 0: for ever. */
+  readonly spawnTimeoutMs: number;
   /** Updates that may be unacknowledged before the window closes. */
   readonly windowTicks: number;
   /** Bytes likewise. */
@@ -29,6 +39,15 @@ export interface GatewayOptions {
   readonly maxFramesPerTick: number;
   /** Handshakes between two ticks; beyond: 503. */
   readonly maxHandshakesPerTick: number;
+  /** Of those, what one address may take; beyond: 429. */
+  readonly maxHandshakesPerAddress: number;
+  /** Messages, pings and pongs of one connection over time; beyond: refused. */
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Errors of one connection over time that are answered. */
+  readonly errorsPerSecond: number;
+  /** Seconds of a minute in which something was refused, that a connection has before 4008. */
+  readonly maxStrikes: number;
   /** Whether the transport negotiated compression at all. */
   readonly compression: boolean;
   /** Round trip above which updates are compressed, ms. */
@@ -79,6 +98,7 @@ export interface Parts {
   readonly publisher: Publisher;
   readonly admission: Admission;
   readonly budget: FrameBudget;
+  readonly rates: Rates;
   readonly joins: JoinQueue;
   readonly leaves: LeaveQueue;
 }

@@ -46,7 +46,7 @@ export function keepaliveTicks(tickMs: number): number {
   return Math.max(1, Math.floor(KEEPALIVE_MS / tickMs));
 }
 
-/** Bytes per session: what it was told last: tick, sequence, x, y 4 x 4; incomplete 1 = 17. */
+/** Bytes per session: what it was told last: tick, sequence, x, y 4 x 4; two flags 2 x 1 = 18. */
 export class Publisher {
   readonly #world: World;
   readonly #transport: Transport;
@@ -62,6 +62,8 @@ export class Publisher {
   readonly #toldX: Int32Array;
   readonly #toldY: Int32Array;
   readonly #toldIncomplete: Uint8Array;
+  /** 1: looks were left out since its last update. That alone is no reason for another. */
+  readonly #rested: Uint8Array;
 
   /** A header without a body; other small messages; the payload of a ping. */
   readonly #header = new Uint8Array(AOI_HEADER_MAX);
@@ -86,6 +88,7 @@ export class Publisher {
     this.#toldX = new Int32Array(capacity);
     this.#toldY = new Int32Array(capacity);
     this.#toldIncomplete = new Uint8Array(capacity);
+    this.#rested = new Uint8Array(capacity);
   }
 
   /** A session got its entity in this tick's step: its view starts, even if it shows nothing. */
@@ -94,6 +97,7 @@ export class Publisher {
     this.#toldSequence[slot] = 0;
     this.#toldIncomplete[slot] = 0;
     this.#pacing.merged[slot] = 0;
+    this.#rested[slot] = 0;
     this.#transport.cork(slot, this.#flushBound);
   }
 
@@ -102,6 +106,10 @@ export class Publisher {
     // Spread over ticks: one look costs a call into the transport.
     if (this.#isTurn(slot)) this.#outlet.inspect(slot);
     if (this.#pacing.isClosed(slot)) return;
+    if (this.#world.isResting(rowOf(this.#sessions.handleOf(slot)))) {
+      this.#rested[slot] = 1;
+      return;
+    }
     if (this.#isDue(slot)) this.#transport.cork(slot, this.#flushBound);
   }
 
@@ -145,6 +153,7 @@ export class Publisher {
     this.#toldY[slot] = world.posY(row);
     this.#toldIncomplete[slot] = world.viewFlags(row) & AOI_INCOMPLETE;
     this.#pacing.merged[slot] = 0;
+    this.#rested[slot] = 0;
     if (this.#sessions.correction[slot] === 1) this.#sendCorrection(slot, row);
     if (this.#sessions.wantsDigest[slot] === 1) this.#sendDigest(slot, row);
     if (this.#isPingDue(slot)) this.#markAndPing(slot);
@@ -155,7 +164,8 @@ export class Publisher {
   #sendUpdate(slot: number, row: number): boolean {
     const world = this.#world;
     const view = world.viewFlags(row);
-    const merged = this.#pacing.merged[slot] === 1 ? AOI_MERGED : 0;
+    const isMerged = this.#pacing.merged[slot] === 1 || this.#rested[slot] === 1;
+    const merged = isMerged ? AOI_MERGED : 0;
     const flags = (view & AOI_INCOMPLETE) | merged;
     const reset = view & AOI_RESET;
     const compress = (this.#pacing.roundTrip[slot] ?? 0) > this.#compressRttMs;

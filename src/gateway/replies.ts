@@ -1,13 +1,15 @@
 // What a session is answered outside the flow of ticks: Welcome, Error, HeartbeatAck, Goodbye.
 // Answers are limited, so that a client cannot make the server talk more than it listens.
 import type { Ending, Refusal } from "../protocol/codes.ts";
-import { CLOSES } from "../protocol/codes.ts";
+import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import { encodeError, encodeGoodbye, encodeWelcome } from "../protocol/encode-rare.ts";
 import type { WelcomeFields } from "../protocol/encode-rare.ts";
 import { SMALL_FRAME, writeHeartbeatAck } from "../protocol/encode.ts";
 import type { Counters } from "./counters.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Pacing } from "./pacing.ts";
+import type { Rate } from "./rate.ts";
+import type { Rates } from "./rates.ts";
 import type { Sessions } from "./session.ts";
 import type { Transport } from "./transport.ts";
 
@@ -19,6 +21,7 @@ export interface RepliesParts {
   readonly outlet: Outlet;
   readonly sessions: Sessions;
   readonly pacing: Pacing;
+  readonly rates: Rates;
   readonly counters: Counters;
 }
 
@@ -41,7 +44,27 @@ export class Replies {
    */
   takes(slot: number, refusal: Refusal): boolean {
     this.#count(refusal);
+    if (isTheirs(refusal) && !this.#isWithinErrors(slot)) return false;
     return this.#mayReply(slot);
+  }
+
+  /** Refuses a message, ping or pong, unheard, for what its connection sends over time. */
+  overMessages(slot: number): void {
+    const { counters, rates } = this.#parts;
+    counters.overMessages++;
+    this.#limit(slot, rates.messages, "messages a second");
+  }
+
+  overBytes(slot: number): void {
+    const { counters, rates } = this.#parts;
+    counters.overBytes++;
+    this.#limit(slot, rates.bytes, "bytes a second");
+  }
+
+  overResets(slot: number): void {
+    const { counters, rates } = this.#parts;
+    counters.overResets++;
+    this.#limit(slot, rates.resets, "whole view a second");
   }
 
   /** An Error that `takes` has allowed. */
@@ -78,6 +101,22 @@ export class Replies {
     this.#parts.outlet.send(slot, this.#small.subarray(0, length), false);
   }
 
+  #isWithinErrors(slot: number): boolean {
+    const { counters, rates } = this.#parts;
+    if (rates.takes(rates.errors, slot, 1)) return true;
+    counters.overErrors++;
+    this.#limit(slot, rates.errors, "errors a second");
+    return false;
+  }
+
+  /** Something is over a rate. @param what completes "The limit is 5 ..." */
+  #limit(slot: number, rate: Rate, what: string): void {
+    const { rates } = this.#parts;
+    if (!rates.strikes(slot)) return;
+    const waitMs = rate.waitMs(slot);
+    this.error(slot, ERRORS.RATE_LIMITED, `The limit is ${rate.perSecond} ${what}.`, 0, waitMs);
+  }
+
   #mayReply(slot: number): boolean {
     const { sessions, pacing, counters } = this.#parts;
     const replies = sessions.replies[slot] ?? 0;
@@ -93,4 +132,9 @@ export class Replies {
     const errors = this.#parts.counters.errors;
     errors[refusal.code] = (errors[refusal.code] ?? 0) + 1;
   }
+}
+
+/** Whether an Error is about what a client sent, and not about how the server is. */
+function isTheirs(refusal: Refusal): boolean {
+  return refusal.close === undefined && refusal.code !== ERRORS.UNAVAILABLE.code;
 }

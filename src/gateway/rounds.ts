@@ -1,7 +1,7 @@
 // The gateway's part of a tick: what must be settled before the step, and what goes out after it.
 import type { JoinSpec } from "../engine/rules.ts";
 import { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "../engine/world.ts";
-import { ERRORS } from "../protocol/codes.ts";
+import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
 import { ARRIVING, GREETED, LANDING, OPEN, PLAYING, rowOf } from "./session.ts";
@@ -71,17 +71,27 @@ export class Rounds {
   }
 
   #review(slot: number, now: number): void {
-    const { budget, counters, deps, options, replies, sessions } = this.#parts;
+    const { budget, counters, deps, options, rates, replies, sessions } = this.#parts;
     if ((sessions.frames[slot] ?? 0) > budget.most) {
       counters.floods++;
       replies.refuse(slot, ERRORS.RATE_LIMITED, "");
       return;
     }
+    if (rates.isOut(slot)) {
+      counters.struckOut++;
+      replies.refuse(slot, ERRORS.RATE_LIMITED, "");
+      return;
+    }
+    const isLate = now >= (sessions.deadline[slot] ?? 0);
     if (sessions.stateOf(slot) === OPEN) {
-      const deadline = sessions.deadline[slot] ?? 0;
-      if (now < deadline) return;
+      if (!isLate) return;
       const detail = `None came within ${options.helloTimeoutMs} ms.`;
       replies.refuse(slot, ERRORS.NO_HELLO, detail);
+      return;
+    }
+    if (isLate && sessions.stateOf(slot) === GREETED) {
+      counters.spawnsMissed++;
+      replies.end(slot, CLOSES.NO_SPAWN, 0);
       return;
     }
     this.#pace(slot, now);

@@ -22,8 +22,8 @@ const ROW_MASK = 0xffff;
 
 /**
  * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
- * leaving 7 x 1; frames 2; handle, sequence, kind, spawn x and y, received, sent, corrections,
- * untold, position in the list, the list itself 11 x 4; serial, deadline, fact 3 x 8 = 77, and one
+ * leaving 7 x 1; frames, kind 2 x 2; handle, sequence, spawn x and y, received, sent, corrections,
+ * untold, position in the list, the list itself 10 x 4; serial, deadline, fact 3 x 8 = 75, and one
  * entry each of three tables of texts. Apart from the sessions the map from rows is 4 x 65,536
  * bytes, untouched (and so without RAM) where no row is live.
  */
@@ -32,12 +32,12 @@ export class Sessions {
   readonly state: Uint8Array;
   /** Counts connections since the start; never the same twice. */
   readonly serial: Float64Array;
-  /** When Hello must have come, ms of the injected clock. */
+  /** When Hello, or after it Spawn, must have come, ms of the injected clock. */
   readonly deadline: Float64Array;
   readonly handle: Uint32Array;
   /** Sequence of the last intent handed to the world. */
   readonly sequence: Int32Array;
-  readonly kind: Int32Array;
+  readonly kind: Uint16Array;
   /** Where it asked to spawn or was placed, 1/256 unit. */
   readonly spawnX: Int32Array;
   readonly spawnY: Int32Array;
@@ -88,7 +88,7 @@ export class Sessions {
     this.deadline = new Float64Array(capacity);
     this.handle = new Uint32Array(capacity);
     this.sequence = new Int32Array(capacity);
-    this.kind = new Int32Array(capacity);
+    this.kind = new Uint16Array(capacity);
     this.spawnX = new Int32Array(capacity);
     this.spawnY = new Int32Array(capacity);
     this.frames = new Uint16Array(capacity);

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { LineWriter } from "./lines.ts";
 import { createLog, SECRET_FIELDS } from "./log.ts";
 import type { LogSink } from "./log.ts";
-import { LINES_PER_SECOND, SessionLog } from "./sessions.ts";
+import { LINES_PER_SECOND, LINES_PER_SECOND_IN_ALL, SessionLog } from "./sessions.ts";
 
 const folders: string[] = [];
 
@@ -141,9 +141,30 @@ test("H45 a peer that reconnects in a loop gets few lines, and the rest is count
     for (let i = 0; i < 1000; i++) sessions.fault("message", new Error("again"));
   });
   const fromLoop = lines.filter((line) => line["address"] === "10.0.0.1");
-  expect(fromLoop).toHaveLength(LINES_PER_SECOND + 1);
+  const stories = Math.floor(LINES_PER_SECOND / 3);
+  expect(fromLoop).toHaveLength(stories + 1);
   expect(lines.filter((line) => line["address"] === "10.0.0.2")).toMatchObject([
-    { suppressed: 1000 - LINES_PER_SECOND },
+    { suppressed: 1000 - stories },
   ]);
   expect(lines.filter((line) => line["where"] === "message")).toHaveLength(LINES_PER_SECOND);
+});
+
+test("H45 strangers of many addresses get so many lines, and silence no fault", async () => {
+  let now = 0;
+  const lines = await logged("info", ({ log }) => {
+    const sessions = new SessionLog(log, () => now);
+    for (; now < 5000; now += 100) {
+      for (let i = 0; i < 100; i++) {
+        const session = `s${now}-${i}`;
+        sessions.opened(session, `2001:db8:${i}:${now}::1`, "loop\n{\u001b[2J");
+        sessions.spawned(session, i);
+        sessions.closed(session, 1000, "");
+      }
+    }
+    sessions.fault("message", new Error("of our own"));
+  });
+  const faults = lines.filter((line) => line["where"] === "message");
+  expect(faults).toHaveLength(1);
+  expect(lines.length - 1).toBeGreaterThan(5 * (LINES_PER_SECOND_IN_ALL - 3));
+  expect(lines.length - 1).toBeLessThanOrEqual(5 * LINES_PER_SECOND_IN_ALL);
 });

@@ -28,6 +28,8 @@ const NOTHING: Snapshot = {
   framesShort: 0,
   framesIgnored: 0,
   floods: 0,
+  struckOut: 0,
+  overRate: [],
   errors: [],
   closes: [],
   logLinesDropped: 0,
@@ -37,6 +39,11 @@ const NOTHING: Snapshot = {
   resumesRefused: 0,
   tokensReused: 0,
   joinsUnavailable: 0,
+  joinsRefused: 0,
+  joinsWaiting: 0,
+  joinsWaited: 0,
+  spawnsMissed: 0,
+  looksRested: 0,
   flushes: 0,
   flushSeconds: 0,
   flushFaults: 0,
@@ -151,4 +158,14 @@ test("the tick's edges rise, and the alert's 15 ms and the budget's 25 ms are am
   expect([...TICK_EDGES].sort((a, b) => a - b)).toEqual(TICK_EDGES);
   expect(TICK_EDGES).toContain(0.015);
   expect(TICK_EDGES).toContain(0.025);
+});
+
+test("how far updates are thinned is shown, and for how many ticks they were", async () => {
+  const ticks = new TickNumbers([]);
+  ticks.finish(0, 0.001);
+  ticks.thinning = 2;
+  ticks.finish(25, 0.02);
+  const shown = await lines(ticks, () => NOTHING);
+  expect(shown).toContain("aether_thinning_level 2");
+  expect(shown).toContain("aether_ticks_thinned_total 1");
 });

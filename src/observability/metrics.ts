@@ -48,8 +48,11 @@ export interface Snapshot {
   readonly framesShort: number;
   /** Messages, pings and pongs ignored because their connection was over its budget. */
   readonly framesIgnored: number;
-  /** Connections cut because they flooded. */
+  /** Connections cut because they flooded, and those that went on sending more than their rates. */
   readonly floods: number;
+  readonly struckOut: number;
+  /** What was refused because its connection was over a rate. */
+  readonly overRate: readonly Labelled[];
   /** Errors, told to the client or not, by the catalogue's name. */
   readonly errors: readonly Labelled[];
   /** Connections closed, by close code. */
@@ -65,6 +68,14 @@ export interface Snapshot {
   readonly tokensReused: number;
   /** Joins refused because too much waits for the store. */
   readonly joinsUnavailable: number;
+  /** Likewise because too many wait to enter; those that wait now; ticks that all have waited. */
+  readonly joinsRefused: number;
+  readonly joinsWaiting: number;
+  readonly joinsWaited: number;
+  /** Sessions ended because they asked for no entity. */
+  readonly spawnsMissed: number;
+  /** Looks put off because ticks took too long. */
+  readonly looksRested: number;
   /** Transactions that carried a tick to the store; what they took; tries that failed. */
   readonly flushes: number;
   readonly flushSeconds: number;
@@ -101,6 +112,7 @@ type ByLabel = Exclude<keyof Snapshot, Plain>;
 const GAUGES: readonly (readonly [name: string, field: Plain, help: string])[] = [
   ["aether_entity_count", "entities", "Active entities."],
   ["aether_active_connections", "connections", "Open WebSocket connections."],
+  ["aether_joins_waiting", "joinsWaiting", "Sessions that wait for their turn to enter."],
   ["aether_durable_age_seconds", "durableAgeSeconds", "Since the store last took a tick."],
   ["aether_facts_waiting", "factsWaiting", "Facts that are not durable yet."],
   ["aether_facts_max", "factsMax", "Facts that may wait before joins are refused."],
@@ -130,12 +142,17 @@ const COUNTERS: readonly (readonly [name: string, field: Plain, help: string])[]
   ["aether_replies_dropped_total", "repliesDropped", "Errors and heartbeats not answered."],
   ["aether_frames_ignored_total", "framesIgnored", "Frames of clients ignored over their budget."],
   ["aether_floods_total", "floods", "Connections cut because they flooded."],
+  ["aether_struck_out_total", "struckOut", "Connections cut for going on over their rates."],
+  ["aether_looks_rested_total", "looksRested", "Looks put off: ticks took too long."],
   ["aether_sessions_suspended_total", "sessionsSuspended", "Sessions that lost their connection."],
   ["aether_sessions_resumed_total", "sessionsResumed", "Sessions that came back."],
   ["aether_sessions_expired_total", "sessionsExpired", "Sessions that did not come back in time."],
   ["aether_resumes_refused_total", "resumesRefused", "Resume tokens refused."],
   ["aether_tokens_reused_total", "tokensReused", "Used resume tokens that were shown again."],
   ["aether_joins_unavailable_total", "joinsUnavailable", "Joins refused: the store is behind."],
+  ["aether_joins_refused_total", "joinsRefused", "Joins refused: too many wait to enter."],
+  ["aether_joins_waited_ticks_total", "joinsWaited", "Ticks that joins waited for their turn."],
+  ["aether_spawns_missed_total", "spawnsMissed", "Sessions ended: they asked for no entity."],
   ["aether_flushes_total", "flushes", "Transactions that carried a tick to the store."],
   ["aether_flush_seconds_total", "flushSeconds", "Time that these transactions took."],
   ["aether_flush_faults_total", "flushFaults", "Tries to flush that failed."],
@@ -152,6 +169,12 @@ const LABELLED: readonly (readonly [name: string, field: ByLabel, label: string,
   [
     ["aether_errors_total", "errors", "code", "Errors by code, told to the client or not."],
     ["aether_closes_total", "closes", "code", "Connections closed."],
+    [
+      "aether_over_rate_total",
+      "overRate",
+      "rate",
+      "What came over a client's rate, and was refused.",
+    ],
     [
       "aether_handshakes_refused_total",
       "handshakesRefused",
@@ -175,6 +198,18 @@ export function createMetrics(ticks: TickNumbers, read: () => Snapshot): Metrics
   let now = read();
   collectDefaultMetrics({ register: registry });
   registerCounter(registry, "aether_ticks_skipped_total", "Ticks never run.", () => ticks.skipped);
+  registerCounter(
+    registry,
+    "aether_ticks_thinned_total",
+    "Ticks whose updates were thinned.",
+    () => ticks.thinned,
+  );
+  registerGauge(
+    registry,
+    "aether_thinning_level",
+    "How far updates are thinned, 0 = not at all.",
+    () => ticks.thinning,
+  );
   registerLabelled(
     registry,
     "aether_tick_phase_seconds_total",
@@ -183,16 +218,7 @@ export function createMetrics(ticks: TickNumbers, read: () => Snapshot): Metrics
     () => ticks.phases.map((label, i) => ({ label, value: ticks.phaseSeconds[i] ?? 0 })),
   );
 
-  for (const [name, field, help] of GAUGES) {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        gauge.set(now[field]);
-      },
-    });
-  }
+  for (const [name, field, help] of GAUGES) registerGauge(registry, name, help, () => now[field]);
   for (const [name, field, help] of COUNTERS) {
     registerCounter(registry, name, help, () => now[field]);
   }
@@ -208,6 +234,17 @@ export function createMetrics(ticks: TickNumbers, read: () => Snapshot): Metrics
       return `${await registry.metrics()}\n${histogram}`;
     },
   };
+}
+
+function registerGauge(to: Registry, name: string, help: string, value: () => number): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    registers: [to],
+    collect: () => {
+      gauge.set(value());
+    },
+  });
 }
 
 function registerCounter(to: Registry, name: string, help: string, total: () => number): void {

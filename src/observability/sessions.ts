@@ -5,24 +5,31 @@ import type { Log } from "./log.ts";
 
 /** Lines that one address, and faults of our own, may cause in a second. */
 export const LINES_PER_SECOND = 10;
+/** Lines that all of them together may: about a megabyte a minute, however many addresses come. */
+export const LINES_PER_SECOND_IN_ALL = 100;
+/** A session's story: it joined, its entity is in the world, it is gone. */
+const LINES_OF_SESSION = 3;
 
-/** Counts lines per peer in windows of a second. */
+/** Counts lines per peer in windows of a second; it knows no more peers than there were lines. */
 export class LineLimit {
   readonly #counts = new Map<string, number>();
   #windowMs = -Infinity;
+  #inAll = 0;
   #suppressed = 0;
 
-  /** @returns whether `peer` may cause another line at `nowMs` (monotonic). */
-  allow(peer: string, nowMs: number): boolean {
+  /** @returns whether `peer` may cause so many lines more at `nowMs` (monotonic). */
+  allow(peer: string, nowMs: number, lines = 1): boolean {
     if (nowMs - this.#windowMs >= 1000) {
       this.#windowMs = nowMs;
+      this.#inAll = 0;
       this.#counts.clear();
     }
-    const count = (this.#counts.get(peer) ?? 0) + 1;
-    if (count > LINES_PER_SECOND) {
+    const count = (this.#counts.get(peer) ?? 0) + lines;
+    if (count > LINES_PER_SECOND || this.#inAll + lines > LINES_PER_SECOND_IN_ALL) {
       this.#suppressed++;
       return false;
     }
+    this.#inAll += lines;
     this.#counts.set(peer, count);
     return true;
   }
@@ -43,6 +50,8 @@ export class SessionLog {
   readonly #log: Log;
   readonly #now: () => number;
   readonly #limit = new LineLimit();
+  /** What strangers say in many voices may not silence what we have to say. */
+  readonly #ours = new LineLimit();
   readonly #sessions = new Map<string, Log>();
 
   /** @param now monotonic milliseconds. */
@@ -52,7 +61,7 @@ export class SessionLog {
   }
 
   opened(session: string, address: string, client: string): void {
-    if (!this.#limit.allow(`address ${address}`, this.#now())) return;
+    if (!this.#limit.allow(`address ${address}`, this.#now(), LINES_OF_SESSION)) return;
     const log = this.#log.child({ session });
     this.#sessions.set(session, log);
     log.info({ address, client, ...this.#withheld() }, "A client joined");
@@ -63,7 +72,7 @@ export class SessionLog {
   }
 
   resumed(session: string, address: string, client: string): void {
-    if (!this.#limit.allow(`address ${address}`, this.#now())) return;
+    if (!this.#limit.allow(`address ${address}`, this.#now(), LINES_OF_SESSION)) return;
     const log = this.#log.child({ session });
     this.#sessions.set(session, log);
     log.info({ address, client, ...this.#withheld() }, "A client resumed its session");
@@ -71,7 +80,7 @@ export class SessionLog {
 
   /** Somebody showed a token that had been used: a client that kept an old one, or a thief. */
   tokenReused(session: string): void {
-    if (!this.#limit.allow("tokens", this.#now())) return;
+    if (!this.#ours.allow("tokens", this.#now())) return;
     this.#log.warn({ session, ...this.#withheld() }, "A used resume token was refused");
   }
 
@@ -83,12 +92,12 @@ export class SessionLog {
 
   /** A fault of our own that the server survived; `where` names the part that met it. */
   fault(where: string, error: unknown): void {
-    if (!this.#limit.allow("fault", this.#now())) return;
+    if (!this.#ours.allow("fault", this.#now())) return;
     this.#log.error({ where, error, ...this.#withheld() }, "A fault was caught");
   }
 
   #withheld(): { suppressed?: number } {
-    const suppressed = this.#limit.takeSuppressed();
+    const suppressed = this.#limit.takeSuppressed() + this.#ours.takeSuppressed();
     return suppressed === 0 ? {} : { suppressed };
   }
 }

@@ -22,6 +22,9 @@ export class TickNumbers {
   seconds = 0;
   /** Ticks that were never run because the loop was too late. */
   skipped = 0;
+  /** How far updates are thinned now, 0 = not at all; ticks in which they were. */
+  thinning = 0;
+  thinned = 0;
   /** When the last tick ended, in monotonic milliseconds; -1 before the first. */
   lastTickMs = -1;
 
@@ -41,6 +44,7 @@ export class TickNumbers {
     let bucket = 0;
     while (bucket < edges.length && seconds > (edges[bucket] ?? 0)) bucket++;
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
+    if (this.thinning > 0) this.thinned++;
     this.count++;
     this.seconds += seconds;
     this.lastTickMs = nowMs;

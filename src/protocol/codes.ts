@@ -48,7 +48,7 @@ export const CLOSES = {
   },
   FLOOD: {
     code: 4008,
-    sentence: "Far more messages came than a tick can hold; send at most one intent a tick.",
+    sentence: "Far more came than one client may send; send at most one intent a tick.",
   },
   TOO_SLOW: {
     code: 4009,
@@ -57,6 +57,10 @@ export const CLOSES = {
   REPLACED: {
     code: 4010,
     sentence: "The session was resumed on another connection; this one is over.",
+  },
+  NO_SPAWN: {
+    code: 4011,
+    sentence: "No Spawn came for too long after Hello; connect again when an entity is wanted.",
   },
   UNAUTHENTICATED: {
     code: 4401,
@@ -134,7 +138,7 @@ export const ERRORS = {
   },
   RATE_LIMITED: {
     code: 14,
-    sentence: "Too many messages in one tick; slow down to one intent a tick.",
+    sentence: "More came than one client may send; slow down to one intent a tick.",
     close: CLOSES.FLOOD.code,
   },
   UNAVAILABLE: {

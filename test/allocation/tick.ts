@@ -2,6 +2,9 @@
 // transport and real sockets. Prints as JSON the bytes that each of its ticks allocated. Clients
 // live in the same process; they have no part in it, because a tick is one synchronous call.
 import { Clock } from "../../src/engine/clock.ts";
+import { Thinning } from "../../src/engine/thinning.ts";
+import { LoadLog } from "../../src/observability/load.ts";
+import { createLog } from "../../src/observability/log.ts";
 import { TickNumbers } from "../../src/observability/ticks.ts";
 import { onTick, PHASES } from "../../src/tick.ts";
 import { House, TICK_MS } from "../house.ts";
@@ -47,6 +50,8 @@ const parts = {
   gateway,
   keeper: null,
   clock,
+  thinning: new Thinning(world, clock, 0.6),
+  log: new LoadLog(createLog({ level: "silent", fd: 1 }).log),
   numbers: new TickNumbers(PHASES),
   now: () => house.now,
 };

@@ -67,6 +67,8 @@ export interface Scenario {
   readonly rebuild: number;
   /** Chance that the clock goes on without ticks, per tick. */
   readonly skip: number;
+  /** Chance that observers are from now on told more or less, per tick. */
+  readonly thin: number;
 }
 
 const CALM: Scenario = {
@@ -89,6 +91,7 @@ const CALM: Scenario = {
   exodus: 0,
   rebuild: 0.01,
   skip: 0,
+  thin: 0,
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -263,5 +266,18 @@ export const SCENARIOS: readonly Scenario[] = [
     stall: 0.05,
     rebuild: 0.1,
     layers: 2,
+  },
+  {
+    ...CALM,
+    name: "updates thinned to and fro",
+    population: 150,
+    home: 200,
+    join: 2,
+    leave: 2,
+    teleport: 0.01,
+    reset: 0.02,
+    stall: 0.05,
+    rebuild: 0.05,
+    thin: 0.05,
   },
 ];

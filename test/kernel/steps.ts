@@ -48,6 +48,9 @@ export class Steps {
     this.#shuffle(intents);
     for (const intent of intents) trial.intent(intent);
     this.#look();
+    if (scenario.thin > 0 && random() < scenario.thin) {
+      trial.budget(1 + Math.floor(random() * 8), Math.floor(random() * 4));
+    }
     if (random() < scenario.rebuild) trial.rebuildIndex();
     trial.step();
     if (random() < scenario.rebuild) trial.rebuildIndex();

@@ -25,6 +25,8 @@ export interface Client {
   look: Look;
   /** Tick of the look before this one. */
   lastLook: number;
+  /** Steps in a row in which it was not its turn. */
+  rests: number;
 }
 
 export class Trial {
@@ -38,6 +40,8 @@ export class Trial {
   incomplete = 0;
   /** False while frame slots run out: an observer that waits is then no fault. */
   judgesSets = true;
+  /** Steps of which one may look at an observer. */
+  #lookEvery = 1;
   #joins: JoinSpec[] = [];
   #tickets: number[][] = [];
   #intents: Intent[] = [];
@@ -78,6 +82,12 @@ export class Trial {
   skip(ticks: number): void {
     for (const w of this.worlds) w.skip(ticks);
     this.model.tick += ticks;
+  }
+
+  budget(frames: number, lookShift: number): void {
+    for (const w of this.worlds) w.budget(frames, lookShift);
+    this.#lookEvery = 1 << lookShift;
+    for (const client of this.clients.values()) client.rests = 0;
   }
 
   look(id: number, look: Look): void {
@@ -124,7 +134,7 @@ export class Trial {
     // whoever left in the tick in which it came was never there
     if (id === 0 || this.worlds[0]?.isLive(id) !== true) return 0;
     this.model.join(id, spec);
-    if (spec.observer) this.clients.set(id, { view: new View(), look: 1, lastLook: 0 });
+    if (spec.observer) this.clients.set(id, { view: new View(), look: 1, lastLook: 0, rests: 0 });
     return id;
   }
 
@@ -215,10 +225,18 @@ export class Trial {
     const flags = w.viewFlags(row);
     const { view } = client;
     if (client.look === 0) {
+      client.rests = 0;
       this.#equal("frames of a stalled observer", w.frameCount(row), 0);
       this.#compareTold(row, view);
       return;
     }
+    if (w.isResting(row)) {
+      this.#judgeRest(observer, client);
+      this.#equal("frames of an observer whose turn it is not", w.frameCount(row), 0);
+      this.#compareTold(row, view);
+      return;
+    }
+    client.rests = 0;
     this.looks++;
     if ((flags & RESET) !== 0) this.resets++;
     else if (client.look === 2 && this.judgesSets) {
@@ -240,6 +258,15 @@ export class Trial {
     }
     this.#compareTold(row, view);
     client.lastLook = this.model.tick;
+  }
+
+  /** Turns come round, and a view that begins anew waits for none. */
+  #judgeRest(observer: Body, client: Client): void {
+    client.rests++;
+    if (client.look === 2) throw new Error("asked for again, and it was not its turn");
+    if (observer.bornTick > client.lastLook) throw new Error("stands elsewhere, and is not told");
+    if (client.rests < this.#lookEvery) return;
+    throw new Error(`has waited ${String(client.rests)} steps of ${String(this.#lookEvery)}`);
   }
 
   /** The first build on every tick; the others, whose frames are the same, now and then. */

@@ -268,6 +268,60 @@ describe.each(ENGINES)("a world on %s", (engine) => {
     world.step();
     expect(world.posX(id & 65535)).toBe(6 * RULES.maxSpeed);
   });
+
+  test("observers looked at in turns all come to theirs, also where steps skip ticks", () => {
+    const world = open();
+    for (let i = 0; i < 16; i++) join(world, { x: i * UNIT });
+    world.budget(1, 2);
+    world.step();
+    const looks = new Array<number>(16).fill(0);
+    for (let t = 0; t < 40; t++) {
+      world.skip(1);
+      world.step();
+      for (let row = 0; row < 16; row++) if (!world.isResting(row)) looks[row] = looks[row]! + 1;
+    }
+    expect(looks).toEqual(new Array<number>(16).fill(10));
+    const resting = Array.from({ length: 16 }, (_, row) => row).find((row) => world.isResting(row));
+    const row = resting ?? -1;
+    world.setLook((row + 1) & 15, 2);
+    world.teleport(world.handle(row), 90 * UNIT, 0);
+    const late = join(world, { x: 5 * UNIT });
+    const looked = [row, (row + 1) & 15, late & 65535].map((each) => world.viewFlags(each) & 2);
+    expect(looked).toEqual([2, 2, 2]);
+    world.budget(4, 0);
+    world.step();
+    expect([...looks.keys()].some((each) => world.isResting(each))).toBe(false);
+  });
+
+  test("a smaller budget leaves far rows to turns, and changes nothing of the state", () => {
+    const [whole, thinned] = [open(), open()];
+    const sent = (world: World): number => {
+      let frames = 0;
+      for (let row = 0; row < 200; row++) frames += world.frameCount(row);
+      return frames;
+    };
+    for (const world of [whole, thinned]) {
+      for (let i = 0; i < 200; i++) world.join({ ...JOIN, x: i * 60, y: (i % 14) * 500 });
+      for (let t = 0; t < 20; t++) world.step();
+    }
+    thinned.budget(1, 0);
+    thinned.step();
+    whole.step();
+    for (let t = 1; t <= 20; t++) {
+      for (const world of [whole, thinned]) {
+        for (let row = 0; row < 200; row++)
+          world.intent(world.handle(row), t, 256 - (t % 2) * 512, 0);
+        world.step();
+        expect(world.frameCount(100)).toBe(world === whole ? 3 : 1);
+      }
+      expect(thinned.viewFlags(100) & layout.FLAG_INCOMPLETE).toBe(layout.FLAG_INCOMPLETE);
+      expect(sent(thinned)).toBeLessThan(sent(whole) / 2);
+    }
+    expect([thinned.hashLow, thinned.hashHigh]).toEqual([whole.hashLow, whole.hashHigh]);
+    thinned.budget(8, 0);
+    for (let t = 0; t < 3; t++) thinned.step();
+    expect(thinned.viewFlags(100) & layout.FLAG_INCOMPLETE).toBe(0);
+  });
 });
 
 test.each(["checked", "scalar"])("the %s build agrees with the release build", (build) => {

@@ -323,7 +323,7 @@ export class Judge implements Tap {
     const { world } = this.#mustWatch();
     const { entity, mirror } = witness;
     const row = entity % 65536;
-    const isLookedAt = this.#looks[row] !== LOOK_NOT;
+    const isLookedAt = this.#looks[row] !== LOOK_NOT && !world.isResting(row);
     const hadLook = witness.lookedTick === this.ticks - 1;
     if (isLookedAt) witness.lookedTick = this.ticks;
     else must(mirror.tick !== world.tick, () => `${entity} was sent a view without a look`);

@@ -63,7 +63,7 @@ export function planOf(random: Random, honest = HONEST): Plan {
   const config = configOf(random, honest + hostile, extent);
   // Where entities wait for their clients a whole view has more parts than two, and must fit.
   const leastBackpressure = config.session.grace_ms > 0 ? 4096 : 512;
-  return {
+  const plan: Plan = {
     config,
     honest,
     hostile,
@@ -78,6 +78,16 @@ export function planOf(random: Random, honest = HONEST): Plan {
         ? null
         : { outages: random.pick([0, 3, 8]), deaths: random.pick([0, 3, 12]) },
   };
+  // Drawn last: a seed has the same plan as before there were these.
+  const { engine, gateway } = config;
+  // Of so small a budget nothing is left after a pause of the process: updates are thinned.
+  const tickBudget = random.pick([0.001, 0.6]);
+  const joinsPerSecond = random.pick([200, 400]);
+  const doors = {
+    engine: { ...engine, tick_budget: tickBudget },
+    gateway: { ...gateway, joins_per_second: joinsPerSecond },
+  };
+  return { ...plan, config: { ...config, ...doors } };
 }
 
 function configOf(random: Random, clients: number, extent: number): Config {
@@ -104,6 +114,8 @@ function configOf(random: Random, clients: number, extent: number): Config {
       ...gateway,
       max_message_size: random.pick([64, 512]),
       max_connections: random.chance(0.1) ? clients : clients * 4,
+      // All of them come from one address.
+      max_connections_per_address: clients * 4,
       window_ticks: random.pick([4, 40]),
       window_bytes: random.pick([CLIENT_ACK_BYTES + 2 * (framesPerTick * 512 + 128), 16384]),
       slow_close_ms: random.pick([1000, 5000, 30000]),

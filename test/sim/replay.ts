@@ -153,6 +153,7 @@ export class Replay implements Recorder {
     const [flags = 0, bank = 0, sequence = 0] = words.subarray(7);
     switch (op) {
       case layout.OP_CONFIG:
+      case layout.OP_BUDGET: // of what is told, not of what is
         break;
       case layout.OP_SKIP:
         model.tick += kind;

@@ -8,7 +8,7 @@ import { Simulation } from "./simulation.ts";
 const MINUTES = 0.25;
 /**
  * Between them: every network, both engines, every trade, every grace, with a store and without,
- * drains and kills in the middle.
+ * drains and kills in the middle, updates whole and thinned.
  */
 const SEEDS = [1, 3, 6, 8, 92, 16, 20, 22];
 const LIMIT = { timeout: 60_000 };
@@ -41,6 +41,10 @@ describe("faults on, then off", () => {
     expect(total("applied")).toBeGreaterThan(50_000);
     expect(total("digests")).toBeGreaterThan(SEEDS.length * 60);
     expect(total("extraParts")).toBeGreaterThan(100);
+  });
+
+  test("updates were thinned, and the views that waited for their turn were judged", () => {
+    expect(total("thinned")).toBeGreaterThan(100);
   });
 
   test("H01 bursts and haste were corrected, and nobody went too far", () => {

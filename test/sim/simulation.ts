@@ -311,6 +311,7 @@ export class Simulation {
     return {
       ticks: sum((house) => house.judge.ticks),
       skipped: sum((house) => house.server.numbers.skipped),
+      thinned: sum((house) => house.server.numbers.thinned),
       views: sum((house) => house.judge.looks),
       extraParts: sum((house) => house.judge.partsBeforeLast),
       applied: walkers.reduce((total, walker) => total + walker.ticks, 0),
