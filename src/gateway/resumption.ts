@@ -160,7 +160,7 @@ export class Resumption {
 
   #noteViolations(owner: Owner): void {
     const { deps } = this.#parts;
-    // What finds no room is added to what comes.
+    // What finds no room is added to what comes; the metrics have it in any case.
     if (!deps.ledger.hasRoom(1)) return;
     const { session, entity, overBank, overRate, clipped, tokenReused } = owner;
     owner.overBank = owner.overRate = owner.clipped = owner.tokenReused = 0;

@@ -77,7 +77,8 @@ export interface EntityRow {
 
 /**
  * A world's place in a database. All calls reject with a StoreFault when the database cannot be
- * had; each may be called again then. One call at a time.
+ * had; each may be called again then. One flush at a time; rows for queries and retention may run
+ * beside it.
  */
 export interface WorldStore {
   /** Program and version, for log and health: "PostgreSQL 15.18", "SQLite 3.51.0". */

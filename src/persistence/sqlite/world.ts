@@ -135,7 +135,7 @@ export class SqliteWorldStore implements WorldStore {
   async writeEntities(rows: readonly EntityRow[], tick: number): Promise<void> {
     for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) {
       const batch = rows.slice(from, from + ROWS_PER_BATCH);
-      await this.#write1000(batch, tick);
+      await this.#writeBatch(batch, tick);
       await turn();
     }
     await this.#file.answer(() =>
@@ -248,7 +248,7 @@ export class SqliteWorldStore implements WorldStore {
     );
   }
 
-  #write1000(rows: readonly EntityRow[], tick: number): Promise<void> {
+  #writeBatch(rows: readonly EntityRow[], tick: number): Promise<void> {
     return this.#file.answer(() =>
       this.#file.transaction(() => {
         const owned = this.#file.get(
