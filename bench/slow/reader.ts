@@ -30,6 +30,8 @@ export class Reader {
   readonly #sentAt = new Float64Array(SENT_KEPT);
   #acknowledged = 0;
   #isStalled = false;
+  /** It has read something since it stalled. */
+  #isBack = true;
   #aliveAt = 0;
   #aliveUntil = 0;
   #resumedAt = 0;
@@ -43,7 +45,10 @@ export class Reader {
       name: "prove slow",
       dial: (address, events) => (this.#socket = pool.dial(address, events, null)),
       handlers: {
-        tick: () => this.#measure(),
+        tick: () => {
+          this.#isBack = true;
+          this.#measure();
+        },
         digest: (client, ok) => {
           const isWhole = (client.lastFlags & AOI_INCOMPLETE) === 0;
           if (ok && isWhole && this.#resumedAt > 0)
@@ -75,6 +80,8 @@ export class Reader {
     if (!this.isPlaying) return;
     const sequence = this.client.sequence + 1;
     if (!this.#isStalled) {
+      // It reads first: where the server has closed, a word of its own would be answered by a reset.
+      if (!this.#isBack) return;
       this.#sentAt[sequence & (SENT_KEPT - 1)] = now;
       this.client.move((sequence & 1) === 0 ? STEP : -STEP, 0);
       this.#askWhetherEqual(now);
@@ -91,6 +98,7 @@ export class Reader {
    */
   stall(aliveMs: number): void {
     this.#isStalled = true;
+    this.#isBack = false;
     this.#aliveUntil = performance.now() + aliveMs;
     this.#equalAfterMs = null;
     this.#resumedAt = 0;

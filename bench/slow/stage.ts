@@ -20,6 +20,8 @@ const HALF = 350;
 const CLIENT_HALF = 100;
 const MEMORY: WorldOrder = { do: "memory" };
 const TURN_MS = 25;
+/** Its multiples are spread over every turn alike, whichever of them are taken. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** New connections in a turn of the load, fewer than a server takes in a tick. */
 const JOINS_PER_TURN = 5;
 /** Before anything is measured: code is compiled, and memory grows to what it needs. */
@@ -151,7 +153,7 @@ interface Load {
 function startLoad({ readers, lateness, joins }: Load): NodeJS.Timeout {
   const began = performance.now();
   // Spread over the turn: together they would all be early for the server's tick, or all late.
-  const due = readers.map((_, i) => began + (i / readers.length) * TURN_MS);
+  const due = readers.map((_, i) => began + ((i * GOLDEN) % 1) * TURN_MS);
   let joinAt = began;
   return setInterval(() => {
     const now = performance.now();
