@@ -80,7 +80,7 @@ export class Reader {
     if (!this.isPlaying) return;
     const sequence = this.client.sequence + 1;
     if (!this.#isStalled) {
-      // It reads first: where the server has closed, a word of its own would be answered by a reset.
+      // It reads first: where the server has closed, a word of its own is answered by a reset.
       if (!this.#isBack) return;
       this.#sentAt[sequence & (SENT_KEPT - 1)] = now;
       this.client.move((sequence & 1) === 0 ? STEP : -STEP, 0);
