@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Figures } from "../src/swarm/figures.ts";
 import { keep } from "./children.ts";
 import { PLAIN_OPTIONS } from "./fork.ts";
+import { LOAD_CORES, pinTo, SERVER_CORE } from "./pin.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BARE = fileURLToPath(new URL("./bare-server.ts", import.meta.url));
@@ -24,6 +25,10 @@ export interface Load {
   readonly seconds: number;
   /** Each bot's view is checked against the rules every so many ticks; left out = never. */
   readonly sampleTicks?: number;
+  /** The server has the first core to itself, the load the others; left out: as it comes. */
+  readonly pinned?: boolean;
+  /** Processes that the bots are spread over; one unless told. */
+  readonly workers?: number;
 }
 
 /** CPU time that a process has used, ms; Linux only. */
@@ -103,6 +108,7 @@ export async function measure(
   try {
     const url = await listening(server);
     const pid = server.pid ?? 0;
+    if (load.pinned === true) pinTo(SERVER_CORE, pid);
     const used = (): number => (server.exitCode === null ? cpuMs(pid) : NaN);
     const steady: Reading[] = [];
     const started = performance.now();
@@ -148,16 +154,17 @@ const PROGRESS = /^(\d+) of (\d+) bots, (\d+) intents/;
  */
 function swarm(
   url: string,
-  { bots, seconds, sampleTicks = 0 }: Load,
+  { bots, seconds, sampleTicks = 0, pinned = false, workers = 1 }: Load,
   pid: number,
   file: string,
   onSteady: () => void,
 ): Promise<void> {
   const args = ["dist/swarm/main.js", "--url", url, "--bots", String(bots)];
   args.push("--sample", String(sampleTicks), "--seconds", String(seconds));
-  args.push("--pid", String(pid), "--json", file);
+  args.push("--pid", String(pid), "--workers", String(workers), "--json", file);
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
   keep(child);
+  if (pinned) pinTo(LOAD_CORES, child.pid ?? 0);
   let last = "";
   createInterface({ input: child.stderr }).on("line", (line) => {
     last = line;

@@ -1,4 +1,4 @@
-// npm run prove -- latency | kernel | durability [options]
+// npm run prove -- NAME [options]: latency, kernel, durability, slow, crowd, fuzz, capacity
 // Times are judged against a control that alternates with them in the same run.
 import { begin, refuse } from "./command.ts";
 
@@ -28,6 +28,40 @@ both programs.
   --seed N       1 unless told
   --json FILE    where the findings go
 
+npm run prove -- slow [--clients N] [--others N] [--entities N] [--stalls LIST] [--slow-close S]
+                      [--seed N] [--json FILE]
+Does a client that stops reading come back to a true view, or hear why not, at what cost? The
+control is the same server without a window of acknowledgements. Linux only.
+  --clients N      that stop reading; 50 unless told
+  --others N       that never do; 20 unless told
+  --entities N     in the world, all moving; 1500 unless told
+  --stalls LIST    for how long, s, one after the other; 20,60 unless told
+  --slow-close S   gateway.slow_close_ms, in seconds; 30 unless told
+  --seed N         1 unless told
+  --json FILE      where the measurements go
+
+npm run prove -- crowd [--crowds LIST] [--frames N] [--seed N] [--json FILE]
+Everybody in one spot: is every frame small enough, every position fresh enough, nobody forgotten?
+  --crowds LIST   clients x frames a tick; 300x1,1000x1,1000x4 unless told
+  --frames N      of each crowd, at least; 100000 unless told
+  --seed N        1 unless told
+  --json FILE     where the findings go
+
+npm run prove -- fuzz [--frames N] [--socket-frames N] [--seed N] [--json FILE]
+Does any frame break the server, or change the world without being a legal intent?
+  --frames N          in the process, beside a control world; 1000000 unless told
+  --socket-frames N   over real sockets; 10000 unless told
+  --seed N            1 unless told
+  --json FILE         where the findings go
+
+npm run prove -- capacity [--bots LIST] [--seconds S] [--rounds R] [--json FILE]
+How many clients does one core serve, beside the bare transport sending as much? Linux only; about
+7 minutes.
+  --bots LIST   300,600,1000,1500 unless told
+  --seconds S   of each measurement; 15 unless told
+  --rounds R    of both servers; 2 unless told
+  --json FILE   where the measurements go
+
 Ends with 0 where the goal is met, 1 where it is missed or an output is wrong, 2 where the
 measurement does not tell, 78 where it was called wrongly.
 `;
@@ -39,6 +73,10 @@ type Proof = (argv: readonly string[]) => Promise<number>;
 const PROOFS: Readonly<Record<string, () => Promise<Proof>>> = {
   latency: async () => (await import("./prove-latency.ts")).proveLatency,
   kernel: async () => (await import("./prove-kernel.ts")).proveKernel,
+  slow: async () => (await import("./prove-slow.ts")).proveSlow,
+  crowd: async () => (await import("./prove-crowd.ts")).proveCrowd,
+  fuzz: async () => (await import("./prove-fuzz.ts")).proveFuzz,
+  capacity: async () => (await import("./prove-capacity.ts")).proveCapacity,
   durability: async () => (await import("./prove-durability.ts")).proveDurability,
 };
 

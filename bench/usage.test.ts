@@ -61,7 +61,7 @@ test("npm run prove tells the usage of all proofs", () => {
   for (const argv of [["--help"], ["kernel", "--help"], ["latency", "-h"]]) {
     const help = run("bench/prove.ts", ...argv);
     expect(help).toMatchObject({ status: 0, stderr: "" });
-    for (const name of ["kernel", "latency", "durability"])
+    for (const name of ["kernel", "latency", "durability", "slow", "crowd", "fuzz", "capacity"])
       expect(help.stdout).toContain(`npm run prove -- ${name}`);
   }
 });
@@ -80,6 +80,14 @@ test.each([
   ["bench/prove.ts kernel --round 3", "unknown option '--round': npm run prove -- --help"],
   ["bench/prove.ts latency --rounds x", "--rounds is x"],
   ["bench/prove.ts latency --bots 0", "--bots is 0"],
+  ["bench/prove.ts slow --clients 0", "--clients is 0"],
+  ["bench/prove.ts slow --stalls 20,x", "--stalls is x"],
+  ["bench/prove.ts slow --entities 20", "--entities is 20; each client has one: 70 at least"],
+  ["bench/prove.ts crowd --crowds 300", "--crowds is 300; write CLIENTSxFRAMES"],
+  ["bench/prove.ts crowd --crowds 300x9", "--crowds is 9"],
+  ["bench/prove.ts fuzz --frames many", "--frames is many"],
+  ["bench/prove.ts capacity --bots 300,0", "--bots is 0"],
+  ["bench/prove.ts capacity --seconds 1", "--seconds is 1"],
   ["bench/server/main.ts --seconds 1", "--seconds is 1"],
   ["test/kernel/soak.ts --steps many", "--steps is many"],
   ["test/sim/main.ts --minutes 0", "--minutes is 0"],

@@ -114,6 +114,38 @@ describe("a session that lost its connection", () => {
     expect(back.corrections.length).toBeGreaterThan(0);
   });
 
+  const AWAY_TICKS = [4, 40, 200, 800];
+  const WAYS = ["silent on an open connection", "cut off, and back by its token"] as const;
+  test.each(AWAY_TICKS.flatMap((ticks) => WAYS.map((way) => [ticks, way] as const)))(
+    "H07 away for %i ticks, %s: it comes as far as the bank, and no farther",
+    async (ticks, way) => {
+      await open({ gateway: { graceMs: 60_000 } });
+      const [speed, burst] = [5 * 256, 16];
+      let guest = await house.join(0, 0);
+      const row = guest.entity & 0xffff;
+      for (let i = 0; i < burst; i++) guest.move(5, 0);
+      await house.turn();
+      const spentTick = house.world.tick;
+      const from = house.world.posX(row);
+      expect(from).toBe(speed * burst);
+
+      const { token } = guest;
+      if (way !== WAYS[0]) await cut(guest);
+      for (let i = 0; i < ticks; i++) house.tick();
+      if (way !== WAYS[0]) guest = await comeBack(token);
+      await guest.sync();
+      // All that it did not send meanwhile, as fast as it may.
+      for (let turn = 0; turn < 5; turn++) {
+        for (let i = 0; i < burst; i++) guest.move(5, 0);
+        await house.turn();
+        const saved = Math.min(burst, house.world.tick - turn - spentTick);
+        expect(house.world.posX(row) - from).toBe(speed * (saved + turn));
+      }
+      expect(guest.corrections.length).toBeGreaterThan(0);
+      expect(guest.gone).toBe(false);
+    },
+  );
+
   test("is over when its grace is, and its token opens nothing", async () => {
     await open();
     const guest = await house.join();

@@ -21,6 +21,10 @@ export interface Handshake {
   readonly headers?: readonly string[];
   /** The address of this machine that it comes from. */
   readonly from?: string;
+  /** Sec-WebSocket-Key; random unless told. */
+  readonly key?: string;
+  /** All headers after Host, in place of those of a handshake. */
+  readonly lines?: readonly string[];
 }
 
 export interface FrameShape {
@@ -177,12 +181,17 @@ export function buildFrame(content: Uint8Array | string, shape: FrameShape = {})
 }
 
 function handshakeText(port: number, handshake: Handshake): string {
-  const lines = [
+  const request = [
     `${handshake.method ?? "GET"} ${handshake.path ?? "/"} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
+  ];
+  if (handshake.lines !== undefined)
+    return `${[...request, ...handshake.lines].join("\r\n")}\r\n\r\n`;
+  const lines = [
+    ...request,
     "Upgrade: websocket",
     "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
+    `Sec-WebSocket-Key: ${handshake.key ?? randomBytes(16).toString("base64")}`,
     `Sec-WebSocket-Version: ${handshake.version ?? "13"}`,
   ];
   if (handshake.protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${handshake.protocol}`);

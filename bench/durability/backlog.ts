@@ -2,11 +2,12 @@
 // ticks feel it.
 import { eventsKey } from "../../src/persistence/sinks/redis.ts";
 import type { Verdict } from "../verdict.ts";
+import { sleep, until } from "../waiting.ts";
 import { type Case, found, isWhole } from "./finding.ts";
 import { judgeLateness } from "./lateness.ts";
 import { tickCost } from "./metrics.ts";
 import { phase } from "./outage.ts";
-import { sleep, Stage, until, WORLD } from "./stage.ts";
+import { Stage, WORLD } from "./stage.ts";
 
 const EVENTS = 100_000;
 const FEW_EVENTS = 10_000;

@@ -6,8 +6,8 @@ import { openWorldStore } from "../../src/persistence/open.ts";
 import { RandomStream } from "../../src/swarm/random.ts";
 import { type Direction, FaultProxy } from "../../test/integration/fault-proxy.ts";
 import { PrivatePostgres } from "../../test/integration/postgres.ts";
+import { sleep } from "../waiting.ts";
 import { type Case, found, isWhole, type Setting } from "./finding.ts";
-import { sleep } from "./stage.ts";
 
 const CUTS = 200;
 const FEW_CUTS = 20;

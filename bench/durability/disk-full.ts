@@ -5,9 +5,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRoot, type PrivatePostgres } from "../../test/integration/postgres.ts";
+import { sleep, until } from "../waiting.ts";
 import { compareBooks } from "./books.ts";
 import { type Case, type Finding, found, type Setting } from "./finding.ts";
-import { GRACE_MS, sleep, Stage, until } from "./stage.ts";
+import { GRACE_MS, Stage } from "./stage.ts";
 
 const DISK_MB = 64;
 /** It is filled by so much at a time: a page. */

@@ -2,12 +2,13 @@
 // nothing is lost or doubled, and it heals by itself.
 import { listPresence } from "../../src/persistence/presence/reader.ts";
 import type { Verdict } from "../verdict.ts";
+import { sleep, until } from "../waiting.ts";
 import { compareBooks } from "./books.ts";
 import type { Crowd } from "./crowd.ts";
 import { type Case, type Finding, found } from "./finding.ts";
 import { judgeLateness } from "./lateness.ts";
 import { type TickCost, tickCost } from "./metrics.ts";
-import { GRACE_MS, type Served, sleep, Stage, TTL_MS, until, WORLD } from "./stage.ts";
+import { GRACE_MS, type Served, Stage, TTL_MS, WORLD } from "./stage.ts";
 
 /** Until everything is compiled and warm: as long as a half of the control, at most so many s. */
 const WARM_UP_MAX = 15;

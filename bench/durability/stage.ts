@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { PrivatePostgres } from "../../test/integration/postgres.ts";
 import { PrivateRedis } from "../../test/integration/redis.ts";
 import { ServerProcess } from "../../test/integration/server-process.ts";
+import { until } from "../waiting.ts";
 import { Crowd, type CrowdWish } from "./crowd.ts";
 import type { Setting } from "./finding.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
@@ -15,9 +16,6 @@ export const GRACE_MS = 5000;
 /** Presence here is renewed so often, and gone after so long. */
 const HEARTBEAT_MS = 1000;
 export const TTL_MS = 4000;
-/** After this long a wait has failed. */
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 50;
 
 export interface Served {
   readonly process: ServerProcess;
@@ -141,18 +139,4 @@ function kill(pid: number): void {
   } catch {
     // ended before
   }
-}
-
-export function sleep(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-}
-
-/** @returns how long it took, s; @throws Error that says what never came */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<number> {
-  const began = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - began > PATIENCE_MS) throw new Error(`waited in vain for ${what}`);
-    await sleep(LOOK_MS / 1000);
-  }
-  return (performance.now() - began) / 1000;
 }

@@ -2,9 +2,10 @@
 // and must find out before it has written anything.
 import { EXITS } from "../../src/protocol/codes.ts";
 import { eventsKey } from "../../src/persistence/sinks/redis.ts";
+import { sleep, until } from "../waiting.ts";
 import { compareBooks } from "./books.ts";
 import { type Case, found, type Setting } from "./finding.ts";
-import { sleep, Stage, until, WORLD } from "./stage.ts";
+import { Stage, WORLD } from "./stage.ts";
 
 /** More do not show more: everybody plays on. */
 const BOTS_MAX = 50;

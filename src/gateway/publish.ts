@@ -238,10 +238,16 @@ export class Publisher {
     this.#sessions.wantsDigest[slot] = 0;
   }
 
-  /** While a window is closed, asks again for what its last ping asked: one may have been lost. */
+  /**
+   * While a window is closed, asks again for what its last ping asked: one may have been lost. Each
+   * time after twice as long, or who reads again after half a minute would answer a hundred pings
+   * at once, and be taken for a flood.
+   */
   pingAgain(slot: number): void {
     const since = this.#world.tick - (this.#pacing.lastPing[slot] ?? 0);
-    if (since > 0 && since % PING_TICKS === 0) this.#sendPing(slot, this.#pacing.newestMark(slot));
+    const waits = since / PING_TICKS;
+    const isPowerOfTwo = waits >= 1 && Number.isInteger(waits) && (waits & (waits - 1)) === 0;
+    if (isPowerOfTwo) this.#sendPing(slot, this.#pacing.newestMark(slot));
   }
 
   #isPingDue(slot: number): boolean {

@@ -138,3 +138,28 @@ test("a text frame closes with 1002", async () => {
   await closed;
   expect(heard.closed[0]?.[0]).toBe(1002);
 });
+
+test("while it is paused it sends and hears nothing; what came is heard after", async () => {
+  let peer: Socket | null = null;
+  const received: Buffer[] = [];
+  const url = await listen(accepted, (socket) => {
+    peer = socket;
+    socket.on("data", (bytes) => received.push(bytes));
+  });
+  const { socket, heard, closed } = dial(url);
+  await expect.poll(() => heard.opened).toBe(1);
+  expect(socket.localPort).toBeGreaterThan(0);
+  socket.pause();
+  const many = 50_000;
+  const theirs = peer as Socket | null;
+  theirs?.write(Buffer.concat(new Array<Buffer>(many).fill(hello)));
+  const before = Buffer.concat(received).length;
+  socket.send(Uint8Array.of(4, 5));
+  await expect.poll(() => Buffer.concat(received).length).toBeGreaterThan(before);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(heard.messages).toEqual([]);
+  socket.resume();
+  await expect.poll(() => heard.messages.length).toBe(many);
+  theirs?.destroy();
+  await closed;
+});

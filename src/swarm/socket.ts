@@ -112,6 +112,21 @@ export class SwarmSocket implements ClientSocket {
     this.abort(CODE_ABNORMAL, "cut");
   }
 
+  /** Reads nothing more: what comes stays with the kernel. Sending goes on. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  /** Reads again, and first what has come meanwhile. */
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** This end's port, by which the kernel tells its connections apart; 0 = not connected. */
+  get localPort(): number {
+    return this.socket.localPort ?? 0;
+  }
+
   /** For the reader of frames only. */
   frame(opcode: number, payload: Uint8Array): void {
     this.bytesReceived += payload.length + (payload.length < 126 ? 2 : 4);

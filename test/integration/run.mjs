@@ -23,6 +23,12 @@ const NEEDED = [
   { program: "postgres", package: "postgresql", below: "/usr/lib/postgresql" },
 ];
 
+/** What some tests are skipped without: installed where that is possible. */
+const WELCOME = [
+  { program: "slowhttptest", package: "slowhttptest" },
+  { file: "/usr/lib/python3/dist-packages/websockets", package: "python3-websockets" },
+];
+
 /** The folders of PATH, and those of a program that Debian keeps apart, by version. */
 function foldersOf({ below }) {
   if (below === undefined) return (process.env.PATH ?? "").split(delimiter);
@@ -31,6 +37,7 @@ function foldersOf({ below }) {
 }
 
 function isInstalled(needed) {
+  if (needed.file !== undefined) return existsSync(needed.file);
   return foldersOf(needed).some((folder) => {
     const { program } = needed;
     try {
@@ -50,7 +57,8 @@ function reportFile(argv) {
 const argv = process.argv.slice(2);
 if (argv.includes("--list-packages")) {
   console.log(
-    NEEDED.filter((each) => !isInstalled(each))
+    [...NEEDED, ...WELCOME]
+      .filter((each) => !isInstalled(each))
       .map((each) => each.package)
       .join(" "),
   );

@@ -1,0 +1,44 @@
+// What a proof of capacity concludes from its measurements.
+import { expect, test } from "vitest";
+import { judgeCapacity, type Trial } from "./capacity-judge.ts";
+
+const trial = (figures: Partial<Trial>): Trial => ({
+  ...{ p99: 30, tickRate: 40, cpuMsPerTick: 10, latenessMs: 1, faults: [] },
+  ...figures,
+});
+const crowd = (bots: number, aether: Partial<Trial>, bare: Partial<Trial> = {}) => ({
+  bots,
+  rounds: [{ aether: trial(aether), bare: trial(bare) }],
+});
+
+test("met where all are served and cost little more than the transport", () => {
+  const crowds = [crowd(1000, { cpuMsPerTick: 12 }), crowd(1500, { cpuMsPerTick: 20 })];
+  expect(judgeCapacity(crowds)).toMatchObject({ verdict: "met", exitCode: 0, capacity: 1500 });
+});
+
+test("missed where a crowd is slow, late or dear", () => {
+  for (const figures of [{ p99: 50 }, { tickRate: 38.9 }])
+    expect(judgeCapacity([crowd(300, {}), crowd(600, figures)])).toMatchObject({
+      verdict: "missed",
+      exitCode: 1,
+      capacity: 300,
+    });
+  const dear = judgeCapacity([crowd(1000, { cpuMsPerTick: 12.1 })]);
+  expect(dear).toMatchObject({ verdict: "missed", capacity: 1000 });
+  expect(dear.standings[0]?.why).toEqual(["1.21x of the bare transport"]);
+});
+
+test("inconclusive where the load came late, with the figure", () => {
+  for (const latenessMs of [5, NaN]) {
+    const late = judgeCapacity([crowd(300, {}), crowd(1500, {}, { latenessMs })]);
+    expect(late).toMatchObject({ verdict: "inconclusive", exitCode: 2, capacity: 300 });
+    expect(late.standings[1]?.why[0]).toMatch(/^the load came late: p99 (5\.0|NaN) ms$/);
+  }
+});
+
+test("wrong where the clients found a fault; the control's are expected", () => {
+  const wrong = judgeCapacity([crowd(300, { faults: ["2 digests differ"], latenessMs: 9 })]);
+  expect(wrong).toMatchObject({ verdict: "wrong", exitCode: 1, capacity: 0 });
+  const control = judgeCapacity([crowd(300, {}, { faults: ["it knows no rules"] })]);
+  expect(control.verdict).toBe("met");
+});

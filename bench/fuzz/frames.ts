@@ -1,0 +1,58 @@
+// The frames of a fuzz: those kept in corpus/, golden ones and an honest client's, each as it is at
+// first, then changed in every way that the mutator knows.
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  CLIENT_FRAME,
+  encodeAck,
+  encodeMove,
+  encodeProbe,
+} from "../../src/protocol/client-encode.ts";
+import { hostileFrame, type Random, randomFrom, seedsOf } from "../../test/mutator.ts";
+
+const CORPUS = new URL("./corpus/", import.meta.url);
+
+export function corpus(): readonly number[][] {
+  const files = readdirSync(CORPUS).filter((name) => name.endsWith(".bin"));
+  return files.sort().map((name) => [...readFileSync(new URL(name, CORPUS))]);
+}
+
+export class FuzzFrames {
+  readonly random: Random;
+  readonly #kept: readonly number[][];
+  readonly #seeds: number[][];
+  readonly #out = new Uint8Array(CLIENT_FRAME);
+  #next = 0;
+
+  constructor(seed: number) {
+    this.random = randomFrom(seed);
+    const golden = [...seedsOf("client"), ...seedsOf("server")];
+    this.#kept = [...corpus(), ...golden];
+    this.#seeds = [...this.#kept];
+  }
+
+  /** @param entity whose client would send it, 0 = none; its tick and last sequence likewise */
+  frame(entity: number, sequence: number, tick: number): Uint8Array {
+    const kept = this.#kept[this.#next++];
+    if (kept !== undefined) return Uint8Array.from(kept);
+    const { random } = this;
+    // Half begin as what this client could have said: only so do changes get past the first checks.
+    if (random(2) === 0) return hostileFrame(random, this.#seeds);
+    return hostileFrame(random, [[...this.#honest(entity, sequence, tick)]]);
+  }
+
+  #honest(entity: number, sequence: number, tick: number): Uint8Array {
+    const { random } = this;
+    const out = this.#out;
+    switch (random(4)) {
+      case 0:
+        return out.subarray(0, encodeAck(out, tick));
+      case 1:
+        return out.subarray(0, encodeProbe(out, random(2) === 0, tick));
+      default: {
+        const [dx, dy] = [random(2000) / 256 - 4, random(2000) / 256 - 4];
+        const next = sequence + 1 + random(3);
+        return out.subarray(0, encodeMove(out, entity, next, dx, dy, 1, tick));
+      }
+    }
+  }
+}
