@@ -1,37 +1,11 @@
 // Sessions that come back: the token, what is kept, and who is turned away.
 import { afterEach, describe, expect, test } from "vitest";
-import type { Fact } from "../src/engine/facts.ts";
-import type { Ledger } from "../src/gateway/ledger.ts";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
 import type { Guest } from "./guest.ts";
+import { HeldLedger } from "./held-ledger.ts";
 import { House } from "./house.ts";
 import { OP_CLOSE } from "./raw-socket.ts";
 import type { HouseOptions } from "./house.ts";
-
-/** A ledger that a test settles by hand. */
-class HeldLedger implements Ledger {
-  readonly facts: Fact[] = [];
-  readonly retryAfterMs = 700;
-  settled = 0;
-  room = Infinity;
-
-  hasRoom(facts: number): boolean {
-    return this.facts.length + facts <= this.room;
-  }
-  note(fact: Fact): number {
-    this.facts.push(fact);
-    return this.facts.length;
-  }
-  isSettled(serial: number): boolean {
-    return serial <= this.settled;
-  }
-  settle(): void {
-    this.settled = this.facts.length;
-  }
-  get kinds(): string[] {
-    return this.facts.map((fact) => fact.what);
-  }
-}
 
 const GRACE_MS = 1000;
 const TICKS_OF_GRACE = GRACE_MS / 25;
