@@ -1,3 +1,4 @@
+// What would be kept, for tests of what waits for it.
 import type { Fact } from "../src/engine/facts.ts";
 import type { Ledger } from "../src/gateway/ledger.ts";
 
