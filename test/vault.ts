@@ -81,9 +81,10 @@ export class Vault {
     this.keys.push(`${this.epoch}:${fact.tick}:${fact.index}`);
     this.facts.push(fact);
     if (fact.what === "joined") {
-      const { session, entity, kind, tokenHash, client } = fact;
+      const { session, entity, kind, tokenHash, client, account } = fact;
       const counters = { received: 0, sent: 0, corrections: 0 };
-      this.sessions.set(session, { session, entity, kind, tokenHash, client, counters });
+      const stored = { session, entity, kind, tokenHash, client, account, counters };
+      this.sessions.set(session, stored);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {
       const stored = this.sessions.get(fact.session);

@@ -20,6 +20,8 @@ export interface Joined {
   readonly tokenHash: string;
   /** What the client calls itself, at most 64 characters. */
   readonly client: string;
+  /** Whose session it is; "" where nobody is asked. */
+  readonly account: string;
 }
 
 /** A session came back on another connection; its token was exchanged for another. */
@@ -87,5 +89,6 @@ export interface StoredSession {
   readonly kind: number;
   readonly tokenHash: string;
   readonly client: string;
+  readonly account: string;
   readonly counters: SessionCounters;
 }

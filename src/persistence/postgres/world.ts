@@ -38,7 +38,7 @@ const SNAPSHOTS = {
     ORDER BY epoch DESC, snapshots.tick DESC`,
 };
 const SESSIONS = {
-  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client,
+  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client, account,
       received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
     FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
 };
@@ -85,6 +85,7 @@ interface SessionRow {
   readonly kind: number;
   readonly token_hash: string;
   readonly client: string;
+  readonly account: string;
   readonly received: number;
   readonly sent: number;
   readonly corrections: number;
@@ -151,12 +152,11 @@ export class PostgresWorldStore implements WorldStore {
       [this.#world],
       limits,
     );
-    return rows.map(
-      ({ session, entity, kind, token_hash, client, received, sent, corrections }) => ({
-        ...{ session, entity, kind, tokenHash: token_hash, client },
-        counters: { received, sent, corrections },
-      }),
-    );
+    return rows.map(({ token_hash: tokenHash, received, sent, corrections, ...row }) => {
+      const { session, entity, kind, client, account } = row;
+      const counters = { received, sent, corrections };
+      return { session, entity, kind, tokenHash, client, account, counters };
+    });
   }
 
   async flush(flight: Flight): Promise<boolean> {
