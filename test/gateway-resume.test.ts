@@ -324,6 +324,7 @@ describe("a restored world", () => {
     kind: 1,
     tokenHash,
     client: "",
+    account: "",
     counters: { received: 5, sent: 6, corrections: 0 },
   });
 

@@ -39,14 +39,22 @@ export function describeFaults(faults: readonly Fault[]): string {
 }
 
 const MAX_SHOWN = 60;
+/** Stands for a value that is or may be a secret. */
+export const HIDDEN = Symbol("hidden");
 
 /** @returns `value` on one short printable line; text in quotes. */
 export function show(value: unknown): string {
   if (value === null || value === undefined || value === "") return "empty";
   if (typeof value === "string") return `"${printable(withoutPassword(value))}"`;
-  if (Array.isArray(value)) return "a list";
+  if (value === HIDDEN) return "(not shown)";
+  if (Array.isArray(value)) return listOf(value);
   if (typeof value === "object") return "a group of settings";
   return printable(inspect(value));
+}
+
+function listOf(items: readonly unknown[]): string {
+  if (items.length === 0 || !items.every((item) => typeof item === "string")) return "a list";
+  return printable(`[${items.map((item) => `"${withoutPassword(item)}"`).join(", ")}]`);
 }
 
 /** A URL's password is nobody's business, even where the URL is wrong. */

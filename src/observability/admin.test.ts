@@ -9,10 +9,10 @@ import type { Admin } from "./admin.ts";
 const faults: unknown[] = [];
 const open: Admin[] = [];
 
-function setUp(render: () => Promise<string>, port = 0): Admin {
+function setUp(render: () => Promise<string>, port = 0, token = ""): Admin {
   const metrics = { contentType: "text/plain; version=0.0.4", render };
   const onFault = (error: unknown) => void faults.push(error);
-  const admin = createAdmin({ host: "127.0.0.1", port, metrics, onFault });
+  const admin = createAdmin({ host: "127.0.0.1", port, metrics, token, onFault });
   open.push(admin);
   return admin;
 }
