@@ -173,7 +173,7 @@ describe("a token", () => {
     expect(ledger.facts.at(-1)).toMatchObject({ what: "violated", tokenReused: 1 });
   });
 
-  test("opens a session again whose Welcome was lost, until its successor has arrived", async () => {
+  test("opens a session again whose Welcome was lost, until the next has arrived", async () => {
     await open();
     const first = await house.join();
     const { token, entity } = first;

@@ -65,6 +65,8 @@ export interface HouseOptions {
   readonly ledger?: Ledger;
   /** Nobody is asked for a token by default. */
   readonly verifier?: Verifier;
+  /** Any free one by default. */
+  readonly port?: number;
   /** Stands between the transport and the gateway: fault injection. */
   readonly wrapHandler?: (handler: TransportHandler) => TransportHandler;
   readonly wrapTransport?: (transport: Transport) => Transport;
@@ -127,7 +129,7 @@ export class House {
   static async start(options: HouseOptions = {}): Promise<House> {
     const house = new House(options);
     const handler = options.wrapHandler?.(house.gateway) ?? house.gateway;
-    house.port = await house.uws.listen("127.0.0.1", 0, handler);
+    house.port = await house.uws.listen("127.0.0.1", options.port ?? 0, handler);
     return house;
   }
 

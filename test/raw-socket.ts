@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { inflateRawSync } from "node:zlib";
 
 export const OP_CONTINUATION = 0;
@@ -19,6 +20,8 @@ export interface Handshake {
   readonly version?: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  /** TLS, with a server whose certificate is one of these. */
+  readonly ca?: string;
 }
 
 export interface FrameShape {
@@ -71,7 +74,11 @@ export class RawSocket {
 
   /** Resolves when the server has answered the handshake, or hung up. */
   static async open(port: number, handshake: Handshake = {}): Promise<RawSocket> {
-    const raw = new RawSocket(connect(port, "127.0.0.1"));
+    const { ca } = handshake;
+    const address = { host: "127.0.0.1", port };
+    const raw = new RawSocket(
+      ca === undefined ? connect(address) : connectSecurely({ ...address, ca }),
+    );
     raw.socket.write(handshakeText(port, handshake));
     await new Promise<void>((resolve) => {
       raw.#wake = resolve;

@@ -55,7 +55,7 @@ export function readEnvironment(env: Environment): Settings {
   return { entries, faults };
 }
 
-/** Numbers, booleans, lists as such; what is none stays text, and the schema refuses it in words. */
+/** Numbers, booleans, lists as such; the schema refuses in words what stays text. */
 function typed(key: string, text: string): unknown {
   const kind = SETTINGS.get(key)?.kind;
   if (kind === "number" && NUMBER.test(text)) return Number(text);

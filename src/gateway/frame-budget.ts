@@ -6,7 +6,7 @@
 const FRAMES_PER_LOOK = 16;
 /** Nothing was heard and no tick ran for so many ticks: the process stood still. */
 const STALL_TICKS = 2;
-/** What an honest client sends in a tick at most: an intent, an acknowledgement, a pong, a probe. */
+/** Of an honest client in a tick at most: an intent, an acknowledgement, a pong, a probe. */
 const FRAMES_OF_ONE_TICK = 4;
 /** As long as a stall may count, ms; and for how many ticks its backlog may still come in. */
 const STALL_MAX_MS = 60_000;

@@ -1,5 +1,5 @@
-// Which web pages may open a connection. A browser says where a page is from, and no page can change
-// that; other programs may say what they like, so this protects users and not the server.
+// Which web pages may open a connection. A browser says where a page is from, and no page can
+// change that; other programs say what they like, so this protects users and not the server.
 
 export interface OriginOptions {
   /** Exactly these; none: pages of the server's own host. */
