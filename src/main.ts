@@ -15,7 +15,14 @@ import type { Verifier } from "./gateway/verifier.ts";
 import { openKernel } from "./kernel/open.ts";
 import { Loop, type Timers } from "./loop.ts";
 import type { Admin, AdminOptions } from "./observability/admin.ts";
-import { type Answer, drainCheck, Health, storeCheck, tickCheck } from "./observability/health.ts";
+import {
+  type Answer,
+  besideChecks,
+  drainCheck,
+  Health,
+  storeCheck,
+  tickCheck,
+} from "./observability/health.ts";
 import type { Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { SessionLog } from "./observability/sessions.ts";
@@ -24,7 +31,7 @@ import { Keeper } from "./persistence/keeper.ts";
 import type { KeeperParts } from "./persistence/keeper.ts";
 import { restoreWorld } from "./restore.ts";
 import { onTick, PHASES } from "./tick.ts";
-import { gatewayOptions, keeperOptions, snapshotOf } from "./wiring.ts";
+import { besideOf, gatewayOptions, keeperOptions, snapshotOf } from "./wiring.ts";
 
 /** What a server stands on; a simulation passes its own. */
 export interface Parts extends Timers {
@@ -103,6 +110,7 @@ export function createServer(config: Config, parts: Parts): Server {
       tickCheck(numbers, now, LATE_TICKS * config.engine.tick_rate_ms),
       drainCheck(() => draining),
       storeCheck(() => keeper?.status ?? null),
+      ...(keeper === null ? [] : besideChecks(() => besideOf(keeper.status))),
     ],
     () => `http://${config.observability.admin_addr.replace(/:\d+$/, `:${String(adminPort)}`)}`,
   );

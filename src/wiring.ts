@@ -5,6 +5,7 @@ import type { Config } from "./config/schema.ts";
 import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { GatewayOptions } from "./gateway/parts.ts";
+import type { BesideState } from "./observability/health.ts";
 import type { Labelled, Snapshot } from "./observability/metrics.ts";
 import type { Keeper, KeeperOptions, KeeperStatus } from "./persistence/keeper.ts";
 import { closeName, errorName, ERRORS } from "./protocol/codes.ts";
@@ -125,6 +126,16 @@ export function snapshotOf(
     tokensReused: counters.tokensReused,
     joinsUnavailable: counters.joinsUnavailable,
     ...storeNumbers(keeper?.status ?? null),
+  };
+}
+
+/** @returns null before the worker has said anything */
+export function besideOf({ numbers }: KeeperStatus): BesideState | null {
+  if (numbers === null) return null;
+  const { outbox, presence, relay } = numbers;
+  return {
+    outbox: { waiting: outbox.waiting, dead: outbox.dead, isAway: relay.fault !== null },
+    presence: { entries: presence.entries, isAway: presence.fault !== null },
   };
 }
 

@@ -27,6 +27,25 @@ describe("config.yaml", () => {
   });
 });
 
+describe("docs/operating.md", () => {
+  test("lists every setting in order, each with its variable and its default", () => {
+    // Of a cell that says more, the first piece of code.
+    const rows = read("docs/operating.md")
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => /`([^`]*)`/.exec(cell)?.[1] ?? cell.trim()))
+      .filter(([, key]) => SETTINGS.has(key ?? ""))
+      .map(([, key, variable, fallback]) => [key, variable, fallback]);
+    const settings = [...SETTINGS.keys()].map((key) => {
+      const at = (within: unknown, part: string): unknown => objectAt(within)[part];
+      const value = key.split(".").reduce(at, defaultConfig());
+      const variable = `AETHER_${key.toUpperCase().replaceAll(".", "_")}`;
+      const shown = value === "" || Array.isArray(value) ? JSON.stringify(value) : String(value);
+      return [key, variable, shown];
+    });
+    expect(rows).toEqual(settings);
+  });
+});
+
 describe("documents", () => {
   /** Links of a page, without those in code. */
   function links(page: string): string[] {
@@ -122,7 +141,7 @@ describe("docs/hazards.md", () => {
   test("each hazard has a test whose title starts with its id, or a written reason", () => {
     const unanswered = rows().filter(({ id, answer }) => {
       if (/^(?:planned|not applicable): *\S/.test(answer)) return false;
-      const files = answer.match(/[\w./-]+\.i?test\.ts/g) ?? [];
+      const files = answer.match(/[\w./-]+(?:\.i?test|-suite)\.ts/g) ?? [];
       return files.length === 0 || !files.every((f) => FILES.includes(f) && tested(f).has(id));
     });
     expect(unanswered).toEqual([]);
@@ -130,7 +149,7 @@ describe("docs/hazards.md", () => {
 
   test("each hazard that a test names is listed", () => {
     const listed = new Set(rows().map((row) => row.id));
-    const named = filesLike(/\.i?test\.ts$/).flatMap((file) => [...tested(file)]);
+    const named = filesLike(/(?:\.i?test|-suite)\.ts$/).flatMap((file) => [...tested(file)]);
     expect(named.filter((id) => !listed.has(id))).toEqual([]);
   });
 });

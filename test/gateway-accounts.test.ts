@@ -111,6 +111,7 @@ describe("coming back", () => {
     const stored = tickets.map((ticket, i) => ({
       ...{ session: `old-${i}`, entity: world.joined(ticket), kind: 1, client: "" },
       account: ["ada", ""][i] ?? "",
+      isOpen: true,
       tokenHash: createHash("sha256")
         .update(resumeTokens[i] ?? "")
         .digest("hex"),

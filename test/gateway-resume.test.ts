@@ -325,6 +325,7 @@ describe("a restored world", () => {
     tokenHash,
     client: "",
     account: "",
+    isOpen: true,
     counters: { received: 5, sent: 6, corrections: 0 },
   });
 
@@ -344,7 +345,10 @@ describe("a restored world", () => {
     const { createHash } = await import("node:crypto");
     const hash = createHash("sha256").update(token).digest("hex");
     gateway.adopt([stored("old-1", owned, hash), stored("old-2", 77, "x")], world.liveHandles());
-    expect(ledger.facts).toMatchObject([{ what: "ended", session: "old-2", reason: "lost" }]);
+    expect(ledger.facts).toMatchObject([
+      { what: "suspended", session: "old-1", code: 1006 },
+      { what: "ended", session: "old-2", reason: "lost" },
+    ]);
     await house.turn(2);
     expect([world.isLive(owned), world.isLive(nobodys)]).toEqual([true, false]);
     const back = await comeBack(token);

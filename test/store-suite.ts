@@ -75,6 +75,16 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect((await next.snapshots()).map(({ tick }) => tick)).toEqual([101, 100]);
       expect(await next.owner()).toEqual({ owner: "next", epoch: 2, tick: 101 });
     });
+
+    test("an epoch is above the last one, and as high as asked", async () => {
+      const { url, world } = await stores.both();
+      const next = await stores.world(url);
+      expect(await next.claim("next", 5000)).toBe(5000);
+      expect(await next.claim("next", 4000)).toBe(5001);
+      expect(await world.flush(flightOf(1))).toBe(false);
+      const elsewhere = await stores.world(url, "elsewhere");
+      expect(await elsewhere.claim("first", 7000)).toBe(7000);
+    });
   });
 
   describe(`${name}: who may write`, () => {
@@ -164,7 +174,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect(both.map(({ session }) => session)).toEqual(["s", "t"]);
       expect(both[0]).toEqual({
         ...{ session: "s", entity: 17, kind: 3, tokenHash: "hash of s", client: "bot" },
-        account: "account of s",
+        ...{ account: "account of s", isOpen: true },
         counters: { received: 0, sent: 0, corrections: 0 },
       });
 

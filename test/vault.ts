@@ -83,14 +83,20 @@ export class Vault {
     if (fact.what === "joined") {
       const { session, entity, kind, tokenHash, client, account } = fact;
       const counters = { received: 0, sent: 0, corrections: 0 };
-      const stored = { session, entity, kind, tokenHash, client, account, counters };
+      const who = { session, entity, kind, tokenHash, client, account };
+      const stored = { ...who, isOpen: true, counters };
       this.sessions.set(session, stored);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {
-      const stored = this.sessions.get(fact.session);
-      if (stored !== undefined)
-        this.sessions.set(fact.session, { ...stored, tokenHash: fact.tokenHash });
+      this.#change(fact.session, { tokenHash: fact.tokenHash, isOpen: true });
+    } else if (fact.what === "suspended") {
+      this.#change(fact.session, { isOpen: false, counters: fact.counters });
     }
+  }
+
+  #change(session: string, change: Partial<StoredSession>): void {
+    const stored = this.sessions.get(session);
+    if (stored !== undefined) this.sessions.set(session, { ...stored, ...change });
   }
 }
 

@@ -11,6 +11,7 @@ const BOTS_MAX = 50;
 /** Longer than the second needs to take over: everybody must be waited for. */
 const TAKEOVER_GRACE_MS = 15_000;
 const RESTART = 1012;
+const DISCONNECTS = "SELECT count(*) FROM session_history WHERE what = 'disconnect'";
 
 export const twoServers: Case = (setting) => {
   const few: Setting = { ...setting, bots: Math.min(setting.bots, BOTS_MAX) };
@@ -19,17 +20,22 @@ export const twoServers: Case = (setting) => {
     const first = await stage.serve();
     const bots = await stage.crowd(first, { churns: false, isWitness: false });
     await sleep(1);
+    const epoch = await stage.count("SELECT epoch FROM world");
     first.process.signal("SIGSTOP");
     const began = performance.now();
     const second = await stage.serve();
     const takenOverS = (performance.now() - began) / 1000;
     say(`the second took over after ${takenOverS.toFixed(2)} s`);
 
-    const before = await writtenBy(stage, 1);
+    // The second writes down who waits for a client: after that such rows are the stale one's.
+    await until("the second to know all sessions", async () => {
+      return (await stage.count(DISCONNECTS)) >= count;
+    });
+    const before = await writtenBy(stage, epoch);
     await bots.aim(second.url);
     first.process.signal("SIGCONT");
     const code = await first.process.ended();
-    const written = await writtenBy(stage, 1);
+    const written = await writtenBy(stage, epoch);
     const staleRows = written.filter((row) => !before.includes(row)).length;
     await bots.join();
 

@@ -20,7 +20,8 @@ serve, relay, outbox
   --bots N                      serve: also starts N bots that walk about, and stops them with it
 
 Any setting can come from the environment: AETHER_ENGINE_MAX_SPEED=7.5 (see config.yaml).
-Exit codes: 0 stopped as asked, 70 a fault of our own, 78 wrong configuration or command line.
+Exit codes: 0 stopped as asked, 70 a fault of our own, 75 another process runs this world,
+78 wrong configuration or command line, or a store that cannot be used.
 `;
 
 /** Runs one command to its end. @returns the exit code of the process. */

@@ -43,8 +43,9 @@ const SAME_WISH_MS = 500;
 
 /**
  * Runs `work` until a signal or a fault.
- * @returns the exit code: 0 stopped as asked, 70 a fault of ours, 78 refused to start. The caller
- * must exit with it at once: after a second signal or a fault, work may still be under way.
+ * @returns the exit code: 0 stopped as asked, 70 a fault of ours, 75 another process has the world,
+ * 78 refused to start. The caller must exit with it at once: after a second signal or a fault, work
+ * may still be under way.
  */
 export async function live(lifetime: Lifetime): Promise<number> {
   const { host, sink } = lifetime;

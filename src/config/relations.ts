@@ -128,6 +128,11 @@ export const RELATIONS: readonly Relation[] = [
     remedy: "name a Redis in presence.redis_url, or set outbox.sink to log",
   },
   {
+    keys: ["persistence.url", "presence.redis_url"],
+    holds: ({ persistence, presence }) => persistence.url !== "none" || presence.redis_url === "",
+    remedy: "presence is kept beside a store: name one in persistence.url, or no Redis",
+  },
+  {
     keys: ["gateway.bind_addr", "observability.admin_addr"],
     holds: ({ gateway, observability }) =>
       !collide(parseAddress(gateway.bind_addr), parseAddress(observability.admin_addr)),

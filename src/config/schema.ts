@@ -183,7 +183,7 @@ const persistence = z.strictObject({
     WORLD_EXPECTS,
   ),
   pool_size: whole(4, 2, 100, "in connections"),
-  flush_ms: whole(250, 10, 60_000, "in milliseconds"),
+  flush_ms: whole(250, 10, 1000, "in milliseconds"),
   retention_days: whole(30, 1, 3650, "in days"),
 });
 

@@ -90,5 +90,7 @@ export interface StoredSession {
   readonly tokenHash: string;
   readonly client: string;
   readonly account: string;
+  /** Whether it had a connection, of which no end was noted. */
+  readonly isOpen: boolean;
   readonly counters: SessionCounters;
 }

@@ -21,7 +21,7 @@ import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
 import { keepaliveTicks, Publisher } from "./publish.ts";
 import { Replies } from "./replies.ts";
-import { Resumption } from "./resumption.ts";
+import { LOST_CODE, Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
 import { FREE, GREETED, JOINING, OPEN, Sessions, VERIFYING } from "./session.ts";
 import type { HandshakePage, TransportHandler } from "./transport.ts";
@@ -51,8 +51,6 @@ const PAGE_REFUSALS: ReadonlyMap<number, string> = new Map([
 const TOKEN_IN_QUERY = /(?:^|[&;])(?:access_)?token=/i;
 /** Of a transport without handshakes. */
 const NO_PAGE: HandshakePage = { host: "", query: "" };
-/** As when the connection is cut. */
-const LOST_CODE = 1006;
 
 export class Gateway implements TransportHandler {
   readonly counters: Counters;

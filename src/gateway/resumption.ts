@@ -13,6 +13,8 @@ import { rowOf } from "./session.ts";
 /** Facts that an open session may bring: that it is suspended, resumed later, and ends. */
 const FACTS_OF_RESUMPTION = 3;
 export const FACTS_OF_JOIN = 3;
+/** As when a connection is cut. */
+export const LOST_CODE = 1006;
 /** Violations of one session are noted together, at most every so many ticks. */
 const VIOLATION_TICKS = 40;
 const SESSION_NAME_MAX = 64;
@@ -132,7 +134,7 @@ export class Resumption {
    */
   adopt(stored: readonly StoredSession[], live: Iterable<number>): void {
     const { accounts, deps, leaves, options, owners } = this.#parts;
-    for (const { session, entity, tokenHash, account, counters } of stored) {
+    for (const { session, entity, tokenHash, account, counters, isOpen } of stored) {
       const name = session.slice(0, SESSION_NAME_MAX);
       const owner = newOwner(name, entity, WAITING, tokenHash, account);
       owner.received = counters.received;
@@ -143,6 +145,8 @@ export class Resumption {
         owners.add(owner);
         accounts.add(account);
         owners.wait(owner, deps.now() + options.graceMs);
+        if (isOpen)
+          deps.ledger.note({ what: "suspended", session, entity, code: LOST_CODE, counters });
       } else this.#end(owner, "lost");
     }
     for (const entity of live) if (owners.of(entity) === undefined) leaves.add(entity);

@@ -26,7 +26,7 @@ const ROW_MASK = 0xffff;
  * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
  * leaving 7 x 1; frames 2; handle, sequence, kind, spawn x and y, received, sent, corrections,
  * untold, position in the list, the list itself 11 x 4; serial, deadline, fact 3 x 8 = 77, and one
- * entry each of five tables of texts. Apart from the sessions the map from rows has 4 x 65,536
+ * entry each of five tables of texts. Apart from the sessions the map from rows is 4 x 65,536
  * bytes, untouched (and so without RAM) where no row is live.
  */
 export class Sessions {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { drainCheck, Health, tickCheck } from "./health.ts";
+import { besideChecks, type BesideState, drainCheck, Health, tickCheck } from "./health.ts";
 import { TickNumbers } from "./ticks.ts";
 
 function setUp() {
@@ -50,4 +50,25 @@ test("H47 the public port says where metrics and profiles are, and shows none", 
   for (const path of ["/", "/healthz/", "/debugger", "/metrics2", ""]) {
     expect(health.publicAnswer(path), path).toBeNull();
   }
+});
+
+test("what works beside the store is told, and never a reason not to be ready", () => {
+  let state: BesideState | null = null;
+  const health = new Health(
+    besideChecks(() => state),
+    () => "",
+  );
+  expect(health.ready().body).toBe(
+    "ready\noutbox: ok, not heard of yet\npresence: ok, not heard of yet\n",
+  );
+  state = {
+    outbox: { waiting: 7, dead: 1, isAway: true },
+    presence: { entries: 3, isAway: false },
+  };
+  expect(health.ready()).toEqual({
+    status: 200,
+    body:
+      "ready\noutbox: ok, degraded, away; 7 events wait, 1 were given up\n" +
+      "presence: ok, in time; 3 sessions\n",
+  });
 });

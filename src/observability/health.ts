@@ -66,6 +66,36 @@ export function storeCheck(state: () => StoreState | null): Check {
   };
 }
 
+/** What is asked of the parts that work beside the store. */
+export interface BesideState {
+  readonly outbox: { readonly waiting: number; readonly dead: number; readonly isAway: boolean };
+  readonly presence: { readonly entries: number; readonly isAway: boolean };
+}
+
+/**
+ * Always well, as the store. Why something is away stands in the log, and not here: strangers read
+ * this, and a reason names hosts.
+ * @param state null: nothing is known of them
+ */
+export function besideChecks(state: () => BesideState | null): Check[] {
+  const check = (name: string, words: (now: BesideState) => string): Check => ({
+    name,
+    state() {
+      const now = state();
+      return { ok: true, words: now === null ? "not heard of yet" : words(now) };
+    },
+  });
+  const how = (isAway: boolean): string => (isAway ? "degraded, away" : "in time");
+  return [
+    check("outbox", ({ outbox: { waiting, dead, isAway } }) => {
+      return `${how(isAway)}; ${waiting} events wait, ${dead} were given up`;
+    }),
+    check("presence", ({ presence: { entries, isAway } }) => {
+      return `${how(isAway)}; ${entries} sessions`;
+    }),
+  ];
+}
+
 /** What the public port says about itself. */
 export class Health {
   readonly #checks: readonly Check[];

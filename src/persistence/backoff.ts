@@ -12,7 +12,7 @@ export interface BackoffLimits {
 export const EVENT_BACKOFF: BackoffLimits = { baseMs: 100, capMs: 30_000 };
 
 /** For a whole store or sink that is away: it should be noticed soon that it is back. */
-export const AWAY_BACKOFF: BackoffLimits = { baseMs: 100, capMs: 5000 };
+export const AWAY_BACKOFF: BackoffLimits = { baseMs: 100, capMs: 1000 };
 
 /**
  * A wait between 1 ms and a ceiling that doubles with each try, evenly spread.

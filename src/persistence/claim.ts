@@ -11,10 +11,15 @@ const LOOK_MS = 250;
 /** Another process has the world, and writes. */
 export class WorldOwned extends Error {}
 
-/** @returns the new epoch; rejects with WorldOwned */
-export async function claimWorld(store: WorldStore, owner: string): Promise<number> {
+/**
+ * Epochs are seconds of the clock, so that they, and the keys of events made of them, do not come
+ * again where a database begins anew, or from a backup.
+ * @param now Unix ms
+ * @returns the new epoch; rejects with WorldOwned
+ */
+export async function claimWorld(store: WorldStore, owner: string, now: number): Promise<number> {
   if (!(await store.tryLock())) await overtake(store);
-  return store.claim(owner);
+  return store.claim(owner, Math.floor(now / 1000));
 }
 
 /** Resolves when the lock was had, or its holder has written nothing for SILENCE_MS. */

@@ -91,8 +91,12 @@ export interface WorldStore {
   tryLock(): Promise<boolean>;
   /** @returns null for a world that nobody ever owned */
   owner(): Promise<Owner | null>;
-  /** Makes this process the owner. @returns the new epoch; every older one is fenced off */
-  claim(owner: string): Promise<number>;
+  /**
+   * Makes this process the owner.
+   * @param atLeast the new epoch may be higher, not lower
+   * @returns the new epoch; every older one is fenced off
+   */
+  claim(owner: string, atLeast?: number): Promise<number>;
   /** Goes on as the owner that this process already is (after its worker was lost). */
   reclaim(epoch: number): void;
   /** Newest first: by epoch, then by tick (a restored world may have gone back). */

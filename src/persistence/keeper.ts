@@ -51,8 +51,9 @@ export interface Imaged {
 const PATIENCE_MS = 500;
 /** Between flights of an empty world without news, ms; its owner must still be seen to live. */
 const IDLE_MS = 1000;
-/** Before a lost worker is replaced, ms. */
+/** Before a lost worker is replaced, ms: at first, and when replacing it has failed many times. */
 const RESPAWN_MS = 250;
+const RESPAWN_MAX_MS = 8000;
 /** How long the last flight and the worker's end may take, ms. */
 const CLOSE_LIMIT_MS = 4000;
 const RETRY_AFTER_MS = 1000;
@@ -106,6 +107,7 @@ export class Keeper {
   #flights = 0;
   #flightMs = 0;
   #workersLost = 0;
+  #lostInRow = 0;
   #numbers: WorkerNumbers | null = null;
   #opened: ((message: Opened | Error) => void) | null = null;
   #closed: (() => void) | null = null;
@@ -268,16 +270,14 @@ export class Keeper {
         else this.#answer(message);
         break;
       case "refused":
-        if (this.#opened === null) this.#parts.onFenced();
-        else this.#answer(refusal(message.sentence, message.isOwned));
+        this.#refused(refusal(message.sentence, message.isOwned));
         break;
       case "landed":
         this.#image = message.image;
         this.#land(message.tick, message.ms);
         break;
       case "fenced":
-        this.#isOver = true;
-        this.#parts.onFenced();
+        this.#fence();
         break;
       case "numbers":
         this.#numbers = message.numbers;
@@ -290,6 +290,21 @@ export class Keeper {
     }
   }
 
+  /** At the start it is the answer. Later nobody can be asked for a remedy: the world goes on. */
+  #refused(error: Error): void {
+    if (this.#opened !== null) this.#answer(error);
+    else if (error instanceof WorldOwned) this.#fence();
+    else {
+      void this.#worker?.end();
+      this.#lose(error);
+    }
+  }
+
+  #fence(): void {
+    this.#isOver = true;
+    this.#parts.onFenced();
+  }
+
   #answer(answer: Opened | Error): void {
     this.#opened?.(answer);
     this.#opened = null;
@@ -297,6 +312,7 @@ export class Keeper {
 
   /** A new worker took over from a lost one: what became of the flight stands in the store. */
   #resume({ tick }: Opened): void {
+    this.#lostInRow = 0;
     this.#land(tick, 0);
     this.#flightTick = -1;
     this.#inAir = 0;
@@ -318,7 +334,8 @@ export class Keeper {
       this.#flightTick = this.#durableTick;
       this.#flightSince = this.#parts.now();
     }
-    this.#parts.after(RESPAWN_MS, () => {
+    const pause = Math.min(RESPAWN_MAX_MS, RESPAWN_MS * 2 ** this.#lostInRow++);
+    this.#parts.after(pause, () => {
       if (!this.#isOver) this.#start();
     });
   }

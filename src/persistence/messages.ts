@@ -75,12 +75,12 @@ export interface WorkerNumbers {
 
 export type FromWorker =
   | Opened
-  /** The start failed; a sentence for the operator. `isOwned`: another process has the world. */
+  /** It cannot begin; a sentence for the operator. `isOwned`: another process has the world. */
   | { readonly type: "refused"; readonly sentence: string; readonly isOwned: boolean }
   | {
       readonly type: "landed";
       readonly tick: number;
-      /** What the transaction took, the last try alone, ms. */
+      /** From its arrival in the worker to the commit, all tries and waits between them, ms. */
       readonly ms: number;
       readonly image: ArrayBuffer;
     }

@@ -36,5 +36,8 @@ export function startThread(
   };
 }
 
-/** node:sqlite is said to be experimental once in the docs, not at every start. */
-const QUIET = [...process.execArgv, "--disable-warning=ExperimentalWarning"];
+/**
+ * node:sqlite is said to be experimental once in the docs, not at every start. Nothing else: what
+ * forbids code generation holds for the whole process, and is refused as a worker's own.
+ */
+const QUIET = ["--disable-warning=ExperimentalWarning"];

@@ -21,6 +21,8 @@ const START_PATIENCE_MS = 10_000;
 /** Pace of the rows for queries, of retention, and of numbers, ms. */
 const ROWS_MS = 5000;
 const RETAIN_MS = 3_600_000;
+/** The first time, for servers that do not live for an hour, ms. */
+const RETAIN_FIRST_MS = 60_000;
 const NUMBERS_MS = 1000;
 
 const options = workerData as WorkerOptions;
@@ -44,13 +46,21 @@ const relayLog = {
 const eventLevel: Level = options.outbox.sink === "log" ? "info" : "debug";
 const eventLog = { info: (fields: object, message: string) => log(eventLevel, fields, message) };
 
-/** The store, waited for a while. @throws StoreFault when it does not come */
-async function reach(): Promise<WorldStore> {
+interface Taken {
+  readonly store: WorldStore;
+  readonly opened: Opened;
+}
+
+/** The store with the world in it, waited for a while. @throws StoreFault when it does not come */
+async function reach(): Promise<Taken> {
   const until = performance.now() + START_PATIENCE_MS;
   for (let failures = 1; ; failures++) {
+    let store: WorldStore | null = null;
     try {
-      return await openWorldStore(options.url, { world, poolSize });
+      store = await openWorldStore(options.url, { world, poolSize });
+      return { store, opened: await take(store) };
     } catch (error) {
+      await store?.close();
       // A worker that takes over from a lost one has a world that runs: it waits for ever.
       const isOver = options.epoch === null && performance.now() > until;
       if (!(error instanceof StoreFault) || isOver) throw error;
@@ -60,14 +70,15 @@ async function reach(): Promise<WorldStore> {
   }
 }
 
-/** Becomes the world's owner, or goes on as such. */
+/** Becomes the world's owner, or goes on as such. @throws WorldOwned when it is another's */
 async function take(store: WorldStore): Promise<Opened> {
   const { epoch, owner } = options;
-  if (epoch === null) return readWorld(store, await claimWorld(store, owner));
+  if (epoch === null) return readWorld(store, await claimWorld(store, owner, Date.now()));
   store.reclaim(epoch);
   await store.tryLock();
   const now = await store.owner();
-  const tick = now?.tick ?? 0;
+  if (now?.epoch !== epoch) throw new WorldOwned(`another process took the world: ${now?.owner}`);
+  const { tick } = now;
   return { type: "opened", store: store.name, epoch, tick, images: [], sessions: [], story: [] };
 }
 
@@ -88,6 +99,7 @@ class Rooms {
     this.#presence = presence;
     this.#relay = relay;
     this.#every(NUMBERS_MS, () => this.#report());
+    this.#timers.push(setTimeout(() => void this.#retain(), RETAIN_FIRST_MS));
     this.#every(RETAIN_MS, () => this.#retain());
   }
 
@@ -184,9 +196,8 @@ async function start(): Promise<void> {
     if (rooms === null) waiting.push(message);
     else rooms.hear(message);
   });
-  const store = await reach();
+  const { store, opened } = await reach();
   for (const sentence of store.warnings) log("warn", {}, sentence);
-  const opened = await take(store);
   const beside = { url: options.url, world, poolSize, redisUrl, ...options.outbox };
   const relay = new RelayRoom(beside, relayLog, eventLog);
   const presenceOptions = { world, server: options.owner, ttlMs: options.presence.ttlMs };

@@ -181,7 +181,7 @@ export const EXITS = {
   CONFIG: {
     code: 78,
     sentence:
-      "The configuration is wrong, or the stored data is newer than this program; " +
+      "The configuration is wrong, or the store cannot be reached or is newer than this program; " +
       "every fault is listed.",
   },
 } as const satisfies Record<string, Ending>;

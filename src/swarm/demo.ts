@@ -36,6 +36,9 @@ async function startServer(): Promise<{ process: ChildProcess; url: string }> {
         ...process.env,
         AETHER_GATEWAY_BIND_ADDR: `127.0.0.1:${port}`,
         AETHER_OBSERVABILITY_ADMIN_ADDR: `127.0.0.1:${adminPort}`,
+        // A server beside it may have the world that is stored here.
+        AETHER_PERSISTENCE_URL: "none",
+        AETHER_PRESENCE_REDIS_URL: "",
       },
     },
   );

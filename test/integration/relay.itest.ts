@@ -243,17 +243,25 @@ test(
   async () => {
     const world = "backlog";
     const writer = await openWriter(world);
-    await writer.write(BACKLOG, 100);
     const store = await openStore(world);
-    const startMs = performance.now();
     const relay = await startRelay(world);
     const delivered = () => relay.counters.delivered;
-    await expect.poll(delivered, { timeout: 120_000, interval: 50 }).toBe(BACKLOG);
+    const waitFor = (count: number) =>
+      expect.poll(delivered, { timeout: 120_000, interval: 50 }).toBe(count);
+    // First a quiet life: what the database then knows of the outbox is that it is small.
+    const few = 20;
+    for (let count = 1; count <= few; count++) {
+      await writer.write(1, 1);
+      await waitFor(count);
+    }
+    await writer.write(BACKLOG, 100);
+    const startMs = performance.now();
+    await waitFor(few + BACKLOG);
     const rate = Math.round((1000 * BACKLOG) / (performance.now() - startMs));
     console.info(`H69: ${BACKLOG} events at ${rate}/s`);
     expect((await store.depth()).waiting).toBe(0);
     expect(relay.counters).toMatchObject({ failed: 0, dead: 0, faults: 0 });
-    expectWhole(await numbersIn(world), BACKLOG, 100);
+    expectWhole(await numbersIn(world), few + BACKLOG, 100);
   },
   SLOW_MS,
 );

@@ -43,7 +43,9 @@ describe("PostgreSQL with two writers", () => {
       }
     };
     const writers = Promise.all([write("a"), write("b")]);
-    for (let empty = 0; written < 10_000 || empty === 0;) {
+    for (let isDrained = false; !isDrained;) {
+      // Asked before: what was written after an empty claim is still to come.
+      const isWritten = written === 10_000;
       const events = await outbox.claim(200);
       for (const { stream, tick } of events) {
         seen.set(stream, [...(seen.get(stream) ?? []), tick]);
@@ -52,7 +54,7 @@ describe("PostgreSQL with two writers", () => {
         events.map(({ id }) => id),
         [],
       );
-      empty = events.length === 0 ? 1 : 0;
+      isDrained = isWritten && events.length === 0;
     }
     await writers;
     const all = Array.from({ length: 5000 }, (_, n) => n);

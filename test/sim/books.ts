@@ -28,13 +28,10 @@ export class Books {
     this.#vault = vault;
   }
 
-  /** A server has claimed the world: who played when the last one ended is waited for. */
+  /** A server has claimed the world. */
   open(epoch: number, noted: readonly Fact[]): void {
     this.read();
     this.#noted.set(epoch, noted);
-    for (const [session, state] of this.#states) {
-      if (state === "playing") this.#states.set(session, "suspended");
-    }
   }
 
   isEnded(session: string): boolean {

@@ -28,12 +28,14 @@ export class Claims {
   resumedAfterRestart = 0;
   /** Told sessions that a restart found in the store. */
   kept = 0;
-  /** Tokens shown again, since the answer with the next one never came: their sessions are lost. */
+  /** Tokens that were shown again, since the answer with the next one never came. */
   answersLost = 0;
   /** By session: what its client was told last. */
   readonly #told = new Map<string, Claim>();
   /** By hash: tokens that should open their session. */
   readonly #open = new Map<string, Claim>();
+  /** By session: what its client showed to be told, for as long as it has not acknowledged. */
+  readonly #last = new Map<string, Claim>();
   /** By entity: its session in this life of the server. */
   readonly #sessionOf = new Map<number, string>();
   readonly #restored = new Set<string>();
@@ -55,7 +57,7 @@ export class Claims {
         entry?.entity === entity,
         () => `session ${session} was told of entity ${entity}, which a restart has lost`,
       );
-      const wasShown = !this.#open.has(hash);
+      const wasShown = this.#shown.has(hash);
       must(
         wasShown || entry?.tokenHash === hash,
         () => `session ${session} was told a token that the store does not have`,
@@ -65,6 +67,7 @@ export class Claims {
     const tokens = new Map([...this.#told.values()].map(({ token }) => [tokenHash(token), token]));
     this.#told.clear();
     this.#open.clear();
+    this.#last.clear();
     this.#sessionOf.clear();
     this.#restored.clear();
     this.#shown.clear();
@@ -79,13 +82,12 @@ export class Claims {
     }
   }
 
-  /** A token is shown. @returns what it must open, null when nothing; it is used up */
+  /** A token is shown. @returns what it must open, null when nothing */
   show(token: Uint8Array): Claim | null {
     const hash = tokenHash(token);
     const claim = this.#open.get(hash) ?? null;
-    this.#open.delete(hash);
+    if (this.#shown.has(hash)) this.answersLost++;
     if (claim !== null) this.#shown.add(hash);
-    else if (this.#shown.has(hash)) this.answersLost++;
     return claim;
   }
 
@@ -101,17 +103,37 @@ export class Claims {
       owner === undefined || owner === session,
       () => `entity ${entity} of session ${owner ?? ""} was given to session ${session}`,
     );
-    if (claim !== null) this.#resume(told, claim, isDurable);
+    if (claim !== null) this.#resume(told, claim);
     this.#sessionOf.set(entity, session);
     const next = { session, entity, token: new Uint8Array(token), isDurable };
+    const before = this.#told.get(session);
+    if (claim !== null && before !== undefined && before.token !== claim.token) {
+      // Told and never acknowledged: the one that its client showed again takes its place.
+      this.#open.delete(tokenHash(before.token));
+    }
     this.#told.set(session, next);
     this.#open.set(tokenHash(token), next);
   }
 
-  /** A session is over: its token opens nothing. */
+  /**
+   * The client of an entity has acknowledged what came after its Welcome: the token that it showed
+   * for it opens nothing from now on.
+   */
+  acknowledge(entity: number): void {
+    const told = this.of(entity);
+    const last = this.#last.get(told?.session ?? "");
+    if (told === undefined || last === undefined) return;
+    this.#last.delete(told.session);
+    this.#open.delete(tokenHash(last.token));
+    if (told.isDurable) this.used.push(last.token);
+  }
+
+  /** A session is over: its tokens open nothing. */
   end(session: string): void {
-    const claim = this.#told.get(session);
-    if (claim !== undefined) this.#open.delete(tokenHash(claim.token));
+    for (const claim of [this.#told.get(session), this.#last.get(session)]) {
+      if (claim !== undefined) this.#open.delete(tokenHash(claim.token));
+    }
+    this.#last.delete(session);
   }
 
   /** What the client of an entity was told, undefined when it was told nothing. */
@@ -119,7 +141,7 @@ export class Claims {
     return this.#told.get(this.#sessionOf.get(entity) ?? "");
   }
 
-  #resume({ session, entity, token }: Told, claim: Claim, isDurable: boolean): void {
+  #resume({ session, entity, token }: Told, claim: Claim): void {
     must(
       session === claim.session && entity === claim.entity,
       () => `the token of ${claim.session} opened session ${session}, entity ${entity}`,
@@ -130,6 +152,6 @@ export class Claims {
     );
     this.resumed++;
     if (this.#restored.delete(session)) this.resumedAfterRestart++;
-    if (isDurable) this.used.push(claim.token);
+    this.#last.set(session, claim);
   }
 }

@@ -1,6 +1,7 @@
 // Watches one server: everything that passes between it and its clients, and after each tick the
 // world itself. Throws a Violation, one sentence, when an invariant does not hold.
 import { LOOK_NOT } from "#layout";
+import { FrameBudget } from "../../src/gateway/frame-budget.ts";
 import type { Config } from "../../src/config/schema.ts";
 import type { Server } from "../../src/main.ts";
 import type { Opened } from "../../src/persistence/messages.ts";
@@ -67,6 +68,8 @@ export class Judge implements Tap {
   readonly #witnesses = new Map<Link, Witness>();
   readonly #owners = new Map<number, Witness>();
   readonly #heard = new Heard();
+  /** Counts along with the gateway's own. */
+  readonly #budget: FrameBudget;
   #server: Server | null = null;
   #travel: Travel | null = null;
   #sight: Sight | null = null;
@@ -79,10 +82,13 @@ export class Judge implements Tap {
     const arrivalMs = tenant === null ? 0 : ARRIVAL_MS;
     this.graces = new Graces({ graceMs, arrivalMs, clock, pausedMs });
     this.#looks = new Uint8Array(config.engine.max_entities);
+    const { max_frames_per_tick } = config.gateway;
+    this.#budget = new FrameBudget(max_frames_per_tick, config.engine.tick_rate_ms, clock);
     this.replay = new Replay(config.engine.kernel, rules, {
       input: (intents, count) => {
         this.ledger.settle(intents, count, (entity) => this.#isHonest(entity));
         for (const witness of this.#witnesses.values()) witness.frames = 0;
+        this.#budget.beginTick(clock());
       },
       output: () => {
         const { lookAt } = this.#mustWatch().world.kernel.views;
@@ -143,13 +149,14 @@ export class Judge implements Tap {
   heard(link: Link, bytes: Uint8Array): void {
     const witness = this.#witness(link);
     witness.frames++;
+    this.#budget.count();
     if (link.options.character === "liar") return;
-    if (this.isDraining || witness.frames > this.#config.gateway.max_frames_per_tick) return;
+    if (this.isDraining || witness.frames > this.#budget.most) return;
     if (bytes[0] === HELLO) this.#greet(witness, bytes);
     if (bytes[0] === LEAVE) witness.isLeaving = true;
     const heard = this.#heard;
     heard.read(bytes);
-    if (heard.ackTick !== 0) witness.acknowledged(heard.ackTick);
+    if (heard.ackTick !== 0) this.#acknowledge(witness, heard.ackTick);
     if (!heard.isMove || heard.sequence <= witness.heardSequence) return;
     must(heard.entity === witness.entity, () => "an honest client moved what it does not own");
     witness.heardSequence = heard.sequence;
@@ -159,7 +166,9 @@ export class Judge implements Tap {
   ponged(link: Link, bytes: Uint8Array): void {
     const witness = this.#witness(link);
     witness.frames++;
-    if (bytes.length === 4) witness.acknowledged(new DataView(bytes.buffer).getUint32(0, true));
+    this.#budget.count();
+    if (bytes.length !== 4) return;
+    this.#acknowledge(witness, new DataView(bytes.buffer).getUint32(0, true));
   }
 
   ended(link: Link, code: number): void {
@@ -215,6 +224,13 @@ export class Judge implements Tap {
     if (isLive && this.#config.session.grace_ms > 0) witness.claim = claim;
   }
 
+  #acknowledge(witness: Witness, tick: number): void {
+    witness.acknowledged(tick);
+    if (witness.toldTick === 0 || tick < witness.toldTick) return;
+    witness.toldTick = 0;
+    this.#claims.acknowledge(witness.entity);
+  }
+
   #refuse(witness: Witness): void {
     const { claim } = witness;
     witness.isRefused = false;
@@ -234,6 +250,7 @@ export class Judge implements Tap {
     const row = entity % 65536;
     const isTrue = welcomed?.x === world.posX(row) && welcomed.y === world.posY(row);
     must(isTrue, () => `the Welcome of entity ${entity} names another position than its own`);
+    witness.toldTick = world.tick;
     const sequence = world.sequence(row);
     must(Number(welcomed?.sequence) === sequence, () => `a Welcome names not ${sequence}`);
     witness.heardSequence = sequence;

@@ -36,6 +36,8 @@ export class Witness {
   welcomed: aether.Welcome.$Properties | null = null;
   /** The session that its token should open; null: it showed none, or one that opens nothing. */
   claim: Claim | null = null;
+  /** The tick, by the world, of the Welcome with its entity, until it is acknowledged; 0: it is. */
+  toldTick = 0;
   /** It was told that its token opens nothing; for the judge to take. */
   isRefused = false;
   /** The client said that it goes for good. */

@@ -35,6 +35,9 @@ export const IN_ORDER = {
   enable_sort: "off",
   // What is switched off looks dear where it cannot be avoided, and would be compiled first.
   jit: "off",
+  // A plan made for an outbox of a few events would be kept when there are 10^5: it then reads all
+  // of them for a batch, 20 times slower.
+  plan_cache_mode: "force_custom_plan",
 };
 
 export const SETTLE = {

@@ -28,9 +28,10 @@ const OWNER = {
 };
 const CLAIM = {
   text: `INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at)
-    VALUES ($1, $2, 1, 0, 0, 1, now())
+    VALUES ($1, $2, $3, 0, 0, 1, now())
     ON CONFLICT (name) DO UPDATE
-    SET owner = excluded.owner, epoch = world.epoch + 1, renewed_at = now()
+    SET owner = excluded.owner, epoch = greatest(world.epoch + 1, excluded.epoch),
+      renewed_at = now()
     RETURNING epoch::float8 AS epoch`,
 };
 const SNAPSHOTS = {
@@ -39,6 +40,7 @@ const SNAPSHOTS = {
 };
 const SESSIONS = {
   text: `SELECT session, entity::float8 AS entity, kind, token_hash, client, account,
+      state = 'open' AS is_open,
       received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
     FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
 };
@@ -84,6 +86,7 @@ interface SessionRow {
   readonly entity: number;
   readonly kind: number;
   readonly token_hash: string;
+  readonly is_open: boolean;
   readonly client: string;
   readonly account: string;
   readonly received: number;
@@ -125,8 +128,8 @@ export class PostgresWorldStore implements WorldStore {
     return row === undefined ? null : { owner: row.owner, epoch: row.epoch, tick: row.tick };
   }
 
-  async claim(owner: string): Promise<number> {
-    const values = [this.#world, storable(owner)];
+  async claim(owner: string, atLeast = 1): Promise<number> {
+    const values = [this.#world, storable(owner), atLeast];
     const [row] = await this.#link.query<{ epoch: number }>(CLAIM, values);
     this.#epoch = row?.epoch ?? 0;
     return this.#epoch;
@@ -152,10 +155,10 @@ export class PostgresWorldStore implements WorldStore {
       [this.#world],
       limits,
     );
-    return rows.map(({ token_hash: tokenHash, received, sent, corrections, ...row }) => {
-      const { session, entity, kind, client, account } = row;
+    return rows.map(({ token_hash: tokenHash, is_open: isOpen, received, sent, ...row }) => {
+      const { session, entity, kind, client, account, corrections } = row;
       const counters = { received, sent, corrections };
-      return { session, entity, kind, tokenHash, client, account, counters };
+      return { session, entity, kind, tokenHash, client, account, isOpen, counters };
     });
   }
 

@@ -55,16 +55,18 @@ export class SqliteWorldStore implements WorldStore {
     });
   }
 
-  claim(owner: string): Promise<number> {
+  claim(owner: string, atLeast = 1): Promise<number> {
     return this.#file.answer(() => {
       const row = this.#file.get(
         `INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at)
-         VALUES (?1, ?2, 1, 0, 0, 1, ?3)
-         ON CONFLICT (name) DO UPDATE SET owner = ?2, epoch = epoch + 1, renewed_at = ?3
+         VALUES (?1, ?2, ?4, 0, 0, 1, ?3)
+         ON CONFLICT (name) DO UPDATE
+         SET owner = ?2, epoch = max(epoch + 1, excluded.epoch), renewed_at = ?3
          RETURNING epoch`,
         this.#world,
         storable(owner),
         Date.now(),
+        atLeast,
       );
       this.#epoch = numberOf(row ?? {}, "epoch");
       return this.#epoch;
@@ -95,7 +97,8 @@ export class SqliteWorldStore implements WorldStore {
     return this.#file.answer(() =>
       this.#file
         .all(
-          `SELECT session, entity, kind, token_hash, client, account, received, sent, corrections
+          `SELECT session, entity, kind, token_hash, client, account, state, received, sent,
+             corrections
            FROM sessions WHERE world = ? AND state <> 'ended' ORDER BY session`,
           this.#world,
         )
@@ -104,6 +107,7 @@ export class SqliteWorldStore implements WorldStore {
           entity: numberOf(row, "entity"),
           kind: numberOf(row, "kind"),
           tokenHash: textOf(row, "token_hash"),
+          isOpen: textOf(row, "state") === "open",
           client: textOf(row, "client"),
           account: textOf(row, "account"),
           counters: {
