@@ -38,6 +38,7 @@ const FLOORS = {
   gateway: ["engine", "protocol"],
   persistence: ["kernel", "engine", "protocol"],
   observability: ["protocol"],
+  identity: ["protocol"],
   config: ["engine", "persistence"],
   swarm: ["protocol", "client"],
   cli: "anything",

@@ -12,6 +12,7 @@ import { Gateway } from "./gateway/gateway.ts";
 import { UNWRITTEN } from "./gateway/ledger.ts";
 import type { Tokens } from "./gateway/ledger.ts";
 import type { Transport } from "./gateway/transport.ts";
+import type { Verifier } from "./gateway/verifier.ts";
 import { openKernel } from "./kernel/open.ts";
 import { Loop, type Timers } from "./loop.ts";
 import type { Admin, AdminOptions } from "./observability/admin.ts";
@@ -47,8 +48,12 @@ export interface Parts extends Timers {
     onFault: (where: string, error: unknown) => void,
   ): Transport;
   admin(options: AdminOptions): Admin;
+  /** Asked for by the admin server; "": nobody is asked. */
+  readonly adminToken: string;
   readonly recorder?: Recorder;
   readonly tokens: Tokens;
+  /** null: nobody is asked who he is. */
+  readonly verifier: Verifier | null;
   /** This process in words. */
   readonly owner: string;
   /** Unix ms. */
@@ -127,12 +132,16 @@ export function createServer(config: Config, parts: Parts): Server {
     log,
     ledger: keeper ?? UNWRITTEN,
     tokens: parts.tokens,
+    verifier: parts.verifier,
   });
-  const metrics = createMetrics(numbers, () =>
-    snapshotOf(gateway, world, parts.logLinesDropped(), keeper),
-  );
+  let adminRefused = (): number => 0;
+  const metrics = createMetrics(numbers, () => ({
+    ...snapshotOf(gateway, world, parts.logLinesDropped(), keeper),
+    adminRefused: adminRefused(),
+  }));
   const onFault = (error: unknown): void => log.fault("admin server", error);
-  const admin = parts.admin({ ...adminAt, metrics, onFault });
+  const admin = parts.admin({ ...adminAt, metrics, token: parts.adminToken, onFault });
+  adminRefused = () => admin.refused;
   const load = new LoadLog(parts.log);
   const tickParts = { world, gateway, keeper, clock, thinning, numbers, log: load, now };
   const loop = new Loop(clock, parts, () => onTick(tickParts));

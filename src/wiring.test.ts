@@ -24,10 +24,13 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
       spawned: () => undefined,
       resumed: () => undefined,
       tokenReused: () => undefined,
+      tokenRefused: () => undefined,
+      fault: () => undefined,
       closed: () => undefined,
     },
     ledger: UNWRITTEN,
     tokens: { make: () => new Uint8Array(32), hash: () => "" },
+    verifier: null,
   });
   // Every plain counter gets a value of its own: what is shown is then traced to its source.
   const { counters } = gateway;
@@ -37,7 +40,10 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
   Object.assign(counters, Object.fromEntries(marks));
   const markOf = new Map<string, number>(marks);
   const numbers = new TickNumbers([]);
-  const text = await createMetrics(numbers, () => snapshotOf(gateway, world, 0, null)).render();
+  const text = await createMetrics(numbers, () => ({
+    ...snapshotOf(gateway, world, 0, null),
+    adminRefused: 0,
+  })).render();
   for (const [name, counter] of [
     ["aether_intents_refused_total", "intentsRefused"],
     ["aether_intents_dropped_total", "intentsDropped"],
@@ -60,6 +66,11 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     ['aether_over_rate_total{rate="resets"}', "overResets"],
     ["aether_replies_dropped_total", "repliesDropped"],
     ["aether_frames_ignored_total", "framesIgnored"],
+    ["aether_tokens_verified_total", "tokensVerified"],
+    ["aether_accounts_full_total", "refusedAccount"],
+    ["aether_resumes_foreign_total", "resumesForeign"],
+    ['aether_handshakes_refused_total{reason="origin"}', "refusedOrigin"],
+    ['aether_handshakes_refused_total{reason="token_in_url"}', "refusedUrlToken"],
     ['aether_handshakes_refused_total{reason="full"}', "refusedFull"],
     ['aether_handshakes_refused_total{reason="version"}', "refusedVersion"],
     ['aether_handshakes_refused_total{reason="subprotocol"}', "refusedSubprotocol"],
@@ -81,4 +92,17 @@ test("what is refused, dropped or held back reaches a scrape, by reason", async 
     "aether_joins_waiting",
   ])
     expect(text).toContain(`\n${name} 0\n`);
+});
+
+test("H13 this machine is trusted only where nobody is asked who he is", () => {
+  const config = defaultConfig();
+  const trust = (mode: "none" | "jwt", onLoopback: boolean): boolean[] => {
+    const asked = { ...config, auth: { ...config.auth, mode } };
+    const { exemptsLoopback, clientSpawn } = gatewayOptions(asked, onLoopback);
+    return [exemptsLoopback, clientSpawn];
+  };
+  expect(trust("none", true)).toEqual([true, true]);
+  expect(trust("none", false)).toEqual([true, false]);
+  expect(trust("jwt", true)).toEqual([false, false]);
+  expect(trust("jwt", false)).toEqual([false, false]);
 });

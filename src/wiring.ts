@@ -17,11 +17,13 @@ const MAX_HANDSHAKES_PER_ADDRESS = 16;
 
 /** @param onLoopback whether only this machine can connect: then "auto" lets clients choose */
 export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOptions {
-  const { engine, gateway, session } = config;
+  const { auth, engine, gateway, session } = config;
+  // With accounts, a program on this machine may be a proxy for strangers.
+  const isOpen = auth.mode === "none";
   return {
     maxConnections: gateway.max_connections,
     maxConnectionsPerAddress: gateway.max_connections_per_address,
-    exemptsLoopback: true,
+    exemptsLoopback: isOpen,
     joinsPerSecond: gateway.joins_per_second,
     joinQueue: gateway.join_queue,
     maxMessageSize: gateway.max_message_size,
@@ -39,10 +41,13 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
     maxStrikes: gateway.max_strikes,
     compression: gateway.enable_compression,
     compressRttMs: gateway.compress_rtt_ms,
-    clientSpawn: engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback),
+    clientSpawn:
+      engine.client_spawn === "always" || (engine.client_spawn === "auto" && onLoopback && isOpen),
     tickMs: engine.tick_rate_ms,
     graceMs: session.grace_ms,
     drainMs: gateway.drain_ms,
+    origins: { allowed: gateway.allowed_origins, onLoopback },
+    maxSessionsPerAccount: auth.max_sessions_per_account,
   };
 }
 
@@ -75,7 +80,7 @@ export function snapshotOf(
   world: World,
   logLinesDropped: number,
   keeper: Keeper | null,
-): Snapshot {
+): Omit<Snapshot, "adminRefused"> {
   const { counters } = gateway;
   // from 0 on: a rate over a series that begins with its first fault would miss that fault
   const errors: Labelled[] = Object.values(ERRORS).map(({ code }) => ({
@@ -108,7 +113,13 @@ export function snapshotOf(
       { label: "draining", value: counters.refusedDraining },
       { label: "address", value: counters.refusedAddress },
       { label: "address_rate", value: counters.refusedAddressRate },
+      { label: "origin", value: counters.refusedOrigin },
+      { label: "token_in_url", value: counters.refusedUrlToken },
     ],
+    tokensVerified: counters.tokensVerified,
+    tokensRefused: Object.entries(counters.tokenFaults).map(([label, value]) => ({ label, value })),
+    accountsFull: counters.refusedAccount,
+    resumesForeign: counters.resumesForeign,
     sendsBuffered: counters.sendsBuffered,
     sendsDropped: counters.sendsDropped,
     windowsClosed: counters.windowsClosed,

@@ -39,7 +39,8 @@ describe("docs/operating.md", () => {
       const at = (within: unknown, part: string): unknown => objectAt(within)[part];
       const value = key.split(".").reduce(at, defaultConfig());
       const variable = `AETHER_${key.toUpperCase().replaceAll(".", "_")}`;
-      return [key, variable, value === "" ? '""' : String(value)];
+      const shown = value === "" || Array.isArray(value) ? JSON.stringify(value) : String(value);
+      return [key, variable, shown];
     });
     expect(rows).toEqual(settings);
   });

@@ -74,10 +74,13 @@ class Street {
         spawned: () => undefined,
         resumed: () => undefined,
         tokenReused: () => undefined,
+        tokenRefused: () => undefined,
+        fault: () => undefined,
         closed: () => undefined,
       },
       ledger: UNWRITTEN,
       tokens: { make: () => new Uint8Array(32), hash: () => String(this.people.length) },
+      verifier: null,
     });
   }
 

@@ -174,6 +174,8 @@ describe("H33 a throw", () => {
       slots: 4,
       idleTimeoutS: 0,
       compression: false,
+      tls: null,
+      trustedProxies: [],
       answer: () => {
         throw new Error("no answer");
       },
@@ -232,6 +234,8 @@ describe("H33 calls on what is closed", () => {
       slots: 1,
       idleTimeoutS: 0,
       compression: false,
+      tls: null,
+      trustedProxies: [],
       answer: () => null,
       onFault: () => undefined,
     });
@@ -246,6 +250,8 @@ describe("H33 calls on what is closed", () => {
       slots: 1,
       idleTimeoutS: seconds,
       compression: false,
+      tls: null,
+      trustedProxies: [],
       answer: () => null,
       onFault: () => undefined,
     };

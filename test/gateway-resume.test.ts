@@ -364,6 +364,7 @@ describe("a restored world", () => {
     kind: 1,
     tokenHash,
     client: "",
+    account: "",
     isOpen: true,
     counters: { received: 5, sent: 6, corrections: 0 },
   });

@@ -10,6 +10,7 @@ import type { GatewayOptions } from "../src/gateway/parts.ts";
 import type { Transport, TransportHandler } from "../src/gateway/transport.ts";
 import { UwsTransport } from "../src/gateway/uws.ts";
 import type { UwsOptions } from "../src/gateway/uws.ts";
+import type { Verifier } from "../src/gateway/verifier.ts";
 import type { Engine } from "../src/kernel/kernel.ts";
 import { openKernel } from "../src/kernel/open.ts";
 import { Guest } from "./guest.ts";
@@ -62,6 +63,8 @@ const OPTIONS: GatewayOptions = {
   tickMs: TICK_MS,
   graceMs: 0,
   drainMs: 1000,
+  origins: { allowed: [], onLoopback: true },
+  maxSessionsPerAccount: 0,
 };
 
 export interface HouseOptions {
@@ -71,6 +74,10 @@ export interface HouseOptions {
   readonly uws?: Partial<UwsOptions>;
   /** Where facts go; nowhere by default, and nobody waits for them. */
   readonly ledger?: Ledger;
+  /** Nobody is asked for a token by default. */
+  readonly verifier?: Verifier;
+  /** Any free one by default. */
+  readonly port?: number;
   /** Stands between the transport and the gateway: fault injection. */
   readonly wrapHandler?: (handler: TransportHandler) => TransportHandler;
   readonly wrapTransport?: (transport: Transport) => Transport;
@@ -96,6 +103,8 @@ export class House {
       compression: gateway.compression,
       answer: () => null,
       onFault: (where, error) => this.faults.push({ where, error }),
+      tls: null,
+      trustedProxies: [],
       ...options.uws,
     });
     const transport = options.wrapTransport?.(this.uws) ?? this.uws;
@@ -110,14 +119,17 @@ export class House {
         await pause();
       },
       log: {
-        opened: (session, address, client) =>
-          this.log.push(`opened ${session} ${address} ${client}`),
+        opened: (session, address, client, account) =>
+          this.log.push(`opened ${session} ${address} ${client}${account && ` of ${account}`}`),
         spawned: (session, entity) => this.log.push(`spawned ${session} ${entity}`),
         resumed: (session) => this.log.push(`resumed ${session}`),
         tokenReused: (session) => this.log.push(`reused ${session}`),
+        tokenRefused: (address, fault) => this.log.push(`refused ${address} ${fault}`),
+        fault: (where, error) => this.faults.push({ where, error }),
         closed: (session, code) => this.log.push(`closed ${session} ${code}`),
       },
       ledger: options.ledger ?? UNWRITTEN,
+      verifier: options.verifier ?? null,
       tokens: {
         make: () => randomBytes(32),
         hash: (token) => createHash("sha256").update(token).digest("hex"),
@@ -128,7 +140,7 @@ export class House {
   static async start(options: HouseOptions = {}): Promise<House> {
     const house = new House(options);
     const handler = options.wrapHandler?.(house.gateway) ?? house.gateway;
-    house.port = await house.uws.listen("127.0.0.1", 0, handler);
+    house.port = await house.uws.listen("127.0.0.1", options.port ?? 0, handler);
     return house;
   }
 

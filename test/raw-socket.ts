@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { inflateRawSync } from "node:zlib";
 
 export const OP_CONTINUATION = 0;
@@ -25,6 +26,8 @@ export interface Handshake {
   readonly key?: string;
   /** All headers after Host, in place of those of a handshake. */
   readonly lines?: readonly string[];
+  /** TLS, with a server whose certificate is one of these. */
+  readonly ca?: string;
 }
 
 export interface FrameShape {
@@ -77,8 +80,11 @@ export class RawSocket {
 
   /** Resolves when the server has answered the handshake, or hung up. */
   static async open(port: number, handshake: Handshake = {}): Promise<RawSocket> {
-    const { from = "127.0.0.1" } = handshake;
-    const raw = new RawSocket(connect({ port, host: "127.0.0.1", localAddress: from }));
+    const { ca, from = "127.0.0.1" } = handshake;
+    const address = { host: "127.0.0.1", port, localAddress: from };
+    const raw = new RawSocket(
+      ca === undefined ? connect(address) : connectSecurely({ ...address, ca }),
+    );
     raw.socket.write(handshakeText(port, handshake));
     await new Promise<void>((resolve) => {
       raw.#wake = resolve;

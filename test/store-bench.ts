@@ -79,5 +79,7 @@ export function emitted(tick: number, index: number, stream: string): MarkedFact
 
 export function joined(session: string, entity: number, tick: number, index: number): MarkedFact {
   const tokenHash = `hash of ${session}`;
-  return { what: "joined", session, entity, kind: 3, tokenHash, client: "bot", tick, index };
+  const account = `account of ${session}`;
+  const who = { session, entity, kind: 3, tokenHash, client: "bot", account } as const;
+  return { what: "joined", ...who, tick, index };
 }

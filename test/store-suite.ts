@@ -173,14 +173,8 @@ export function storeSuite(name: string, bench: StoreBench): void {
       const both = await world.sessions();
       expect(both.map(({ session }) => session)).toEqual(["s", "t"]);
       expect(both[0]).toEqual({
-        ...{
-          session: "s",
-          entity: 17,
-          kind: 3,
-          tokenHash: "hash of s",
-          isOpen: true,
-          client: "bot",
-        },
+        ...{ session: "s", entity: 17, kind: 3, tokenHash: "hash of s", client: "bot" },
+        ...{ account: "account of s", isOpen: true },
         counters: { received: 0, sent: 0, corrections: 0 },
       });
 
@@ -232,7 +226,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
         ["plain:1:3:1", "session:s", "session.closed"],
       ]);
       expect(events.map(({ payload }) => JSON.parse(payload) as unknown)).toEqual([
-        { session: "s", entity: 17, kind: 3, client: "bot", tick: 1 },
+        { session: "s", entity: 17, kind: 3, client: "bot", account: "account of s", tick: 1 },
         { entity: 17, kind: 3, session: "s", tick: 1 },
         { session: "s", entity: 17, ...violations(), tick: 2 },
         { entity: 17, session: "s", reason: "expired", tick: 3 },

@@ -83,9 +83,10 @@ export class Vault {
     this.keys.push(`${this.epoch}:${fact.tick}:${fact.index}`);
     this.facts.push(fact);
     if (fact.what === "joined") {
-      const { session, entity, kind, tokenHash, client } = fact;
+      const { session, entity, kind, tokenHash, client, account } = fact;
       const counters = { received: 0, sent: 0, corrections: 0 };
-      const stored = { session, entity, kind, tokenHash, client, isOpen: true, counters };
+      const who = { session, entity, kind, tokenHash, client, account };
+      const stored = { ...who, isOpen: true, counters };
       this.sessions.set(session, stored);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {

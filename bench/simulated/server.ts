@@ -40,7 +40,13 @@ export class SimulatedServer {
       wallNow: () => this.now,
       owner: "simulated",
       transport: () => this.transport,
-      admin: () => ({ listen: () => Promise.resolve(0), close: () => Promise.resolve() }),
+      admin: () => ({
+        refused: 0,
+        listen: () => Promise.resolve(0),
+        close: () => Promise.resolve(),
+      }),
+      adminToken: "",
+      verifier: null,
       tokens: {
         make: () => createHash("sha256").update(`token ${++tokens}`).digest(),
         hash: (token) => createHash("sha256").update(token).digest("hex"),

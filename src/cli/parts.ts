@@ -10,12 +10,19 @@ import type { Parts } from "../main.ts";
 import { createAdmin } from "../observability/admin.ts";
 import type { LogSink } from "../observability/log.ts";
 import { startThread } from "../persistence/thread.ts";
+import type { Credentials } from "./credentials.ts";
+import { NO_CREDENTIALS, watchCertificate } from "./credentials.ts";
 
 const TOKEN_BYTES = 32;
 
 /** @returns parts that touch the machine; nothing listens or runs yet. */
-export function realParts(config: Config, sink: LogSink): Parts {
+export function realParts(
+  config: Config,
+  sink: LogSink,
+  credentials: Credentials = NO_CREDENTIALS,
+): Parts {
   const { gateway } = config;
+  const { adminToken, tls, verifier } = credentials;
   return {
     log: sink.log,
     logLinesDropped: () => sink.dropped,
@@ -28,6 +35,8 @@ export function realParts(config: Config, sink: LogSink): Parts {
       make: () => randomBytes(TOKEN_BYTES),
       hash: (token) => createHash("sha256").update(token).digest("hex"),
     },
+    verifier,
+    adminToken,
     startWorker: startThread,
     after: (ms, call) => {
       // A timer of 0 waits a millisecond; an immediate lets the sockets be read first, and no more.
@@ -35,13 +44,18 @@ export function realParts(config: Config, sink: LogSink): Parts {
       else setImmediate(call);
     },
     admin: createAdmin,
-    transport: (answer, onFault) =>
-      new UwsTransport({
+    transport: (answer, onFault) => {
+      const transport = new UwsTransport({
         slots: gateway.max_connections,
         idleTimeoutS: gateway.idle_timeout_s,
         compression: gateway.enable_compression,
+        tls,
+        trustedProxies: gateway.trusted_proxies,
         answer,
         onFault,
-      }),
+      });
+      if (tls !== null) watchCertificate(tls, sink.log, () => transport.renewCertificate());
+      return transport;
+    },
   };
 }

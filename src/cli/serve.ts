@@ -9,6 +9,7 @@ import type { Server } from "../main.ts";
 import { createLog } from "../observability/log.ts";
 import type { LogSink } from "../observability/log.ts";
 import { EXITS } from "../protocol/codes.ts";
+import { openCredentials } from "./credentials.ts";
 import { startBots } from "./bots.ts";
 import type { Bots } from "./bots.ts";
 import { live } from "./lifetime.ts";
@@ -37,6 +38,9 @@ export async function runServe(argv: readonly string[]): Promise<number> {
     if (bots > limit) return refuse(`--bots is ${bots}: ${key} allows ${limit}.\n`);
   }
 
+  if (bots > 0 && (config.auth.mode !== "none" || config.gateway.tls_cert_file !== ""))
+    return refuse("--bots needs auth.mode none and no certificate: bots have no tokens.\n");
+
   const sink = createLog({ level: config.observability.log_level, fd: STDOUT });
   for (const sentence of roundings(config)) sink.log.warn({}, sentence);
   return live({
@@ -58,11 +62,14 @@ function serverAndBots(config: Config, source: string, count: number, sink: LogS
   let bots: Bots | null = null;
   return {
     async start() {
-      server = createServer(config, realParts(config, sink));
+      const credentials = await openCredentials(config, sink.log);
+      server = createServer(config, realParts(config, sink, credentials));
       const { port, adminPort } = await server.start();
-      const url = `ws://${dialled(config.gateway.bind_addr, port)}`;
+      const scheme = credentials.tls === null ? "ws" : "wss";
+      const url = `${scheme}://${dialled(config.gateway.bind_addr, port)}`;
       const metrics = `http://${dialled(config.observability.admin_addr, adminPort)}/metrics`;
-      const facts = { url, port, metrics, settings: source, pid: process.pid };
+      const { mode: auth } = config.auth;
+      const facts = { url, port, metrics, auth, settings: source, pid: process.pid };
       sink.log.info(facts, `Aether listens on ${url}`);
       if (count > 0) bots = startBots(count, url, sink.log);
     },

@@ -117,7 +117,8 @@ export class AetherClient {
     this.state = "connecting";
     const connection = ++this.#connection;
     const isCurrent = () => connection === this.#connection;
-    this.#socket = (this.#options.dial ?? dialWebSocket)(this.#options.url, {
+    const dial = this.#greeting.dial(this.#options.dial ?? dialWebSocket);
+    this.#socket = dial(this.#options.url, {
       open: () => {
         if (isCurrent()) this.#greet(this.#greeting.frames());
       },

@@ -2,7 +2,9 @@
 // which entity it would like. Holds the token of the session, which opens it once.
 import { encodeHello, encodeSpawn } from "../protocol/client-encode.ts";
 import { CLOSES } from "../protocol/codes.ts";
+import { dialWithToken } from "./fetch-token.ts";
 import type { AetherClientOptions } from "./options.ts";
+import type { Dial } from "./socket.ts";
 
 const NONE = new Uint8Array(0);
 /** After these a token opens nothing any more. */
@@ -15,10 +17,13 @@ const OVER: readonly number[] = [
 export class Greeting {
   readonly #options: AetherClientOptions;
   #token: Uint8Array;
+  /** Of the identity; the one for this connection. */
+  #identity: string;
 
   constructor(options: AetherClientOptions) {
     this.#options = options;
     this.#token = options.resumeToken ?? NONE;
+    this.#identity = typeof options.token === "string" ? options.token : "";
   }
 
   /** The present token; empty: the next connection begins a session. */
@@ -26,10 +31,18 @@ export class Greeting {
     return this.#token;
   }
 
+  /** @returns how to connect, after a token was fetched where that is wanted */
+  dial(dial: Dial): Dial {
+    const { token } = this.#options;
+    if (typeof token !== "function") return dial;
+    return dialWithToken(dial, token, (fetched) => (this.#identity = fetched));
+  }
+
   /** Hello and, in a new session, Spawn: an answer to the first is not waited for. */
   frames(): Uint8Array[] {
-    const { name = "", token = "" } = this.#options;
-    return [encodeHello({ client: name, token, resumeToken: this.#token }), ...this.spawn()];
+    const { name = "" } = this.#options;
+    const hello = { client: name, token: this.#identity, resumeToken: this.#token };
+    return [encodeHello(hello), ...this.spawn()];
   }
 
   /** Spawn; nothing where no entity is wanted, or there is one to come back to. */

@@ -1,4 +1,5 @@
 // What a client is made from, and what it says about itself.
+import type { TokenSource } from "./fetch-token.ts";
 import type { ClientHandlers } from "./handlers.ts";
 import type { Dial } from "./socket.ts";
 
@@ -11,7 +12,8 @@ export interface AetherClientOptions {
   readonly spawn?: { readonly kind?: number; readonly x?: number; readonly y?: number } | null;
   /** Name and version of the application, for the server's log. */
   readonly name?: string;
-  readonly token?: string;
+  /** Identity, where the server asks for it; a function is asked before each connection. */
+  readonly token?: string | TokenSource;
   /** Of a session of an earlier process: the first connection goes on with it. */
   readonly resumeToken?: Uint8Array;
   /** Monotonic milliseconds. Default: performance.now. */

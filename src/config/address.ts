@@ -30,6 +30,13 @@ export function parseAddress(text: string): Address | null {
   return valid ? { host: plain, port } : null;
 }
 
+/** Whether `text` is an IP address, or one with the length of a prefix: "10.0.0.0/8". */
+export function isRange(text: string): boolean {
+  const [, address = "", prefix = "0"] = /^([^/]*)(?:\/([0-9]{1,3}))?$/.exec(text) ?? [];
+  if (isIPv4(address)) return Number(prefix) <= 32;
+  return isIPv6(address) && !address.includes("%") && Number(prefix) <= 128;
+}
+
 /** @returns the form that parseAddress reads. */
 export function formatAddress(address: Address): string {
   const { host, port } = address;

@@ -1,9 +1,10 @@
 // AETHER_<SECTION>_<KEY> -> settings. AETHER_ENGINE_WORLD_BOUNDS_MIN_X=-500 is min_x: -500 below
 // world_bounds; LOG_LEVEL is the seed's short name of AETHER_OBSERVABILITY_LOG_LEVEL.
 import type { Entry, Fault } from "./faults.ts";
-import { printable, unknownFault } from "./faults.ts";
+import { fault, printable } from "./faults.ts";
 import { nearest } from "./nearest.ts";
 import { SETTINGS } from "./schema.ts";
+import { unlessSecret } from "./secrecy.ts";
 import type { Settings } from "./file.ts";
 
 /** The variables of a process, as in `process.env`. */
@@ -44,7 +45,8 @@ export function readEnvironment(env: Environment): Settings {
     const meant = nearest(name, KEYS_BY_NAME.keys());
     if (meant === null && !OURS.test(name)) continue; // another program's, e.g. AETHER_HOME
     const remedy = meant === null ? "unset it" : `set ${meant}`;
-    faults.push(unknownFault(name, { value: text, source }, `there is no such setting, ${remedy}`));
+    const entry = { value: unlessSecret(name, text), source };
+    faults.push(fault(printable(name), entry, `there is no such setting, ${remedy}`));
   }
   const level = env["LOG_LEVEL"] ?? "";
   if (level !== "") {
@@ -53,10 +55,14 @@ export function readEnvironment(env: Environment): Settings {
   return { entries, faults };
 }
 
-/** Numbers and booleans as such; what is neither stays text, and the schema refuses it in words. */
+/** Numbers, booleans, lists as such; the schema refuses in words what stays text. */
 function typed(key: string, text: string): unknown {
   const kind = SETTINGS.get(key)?.kind;
   if (kind === "number" && NUMBER.test(text)) return Number(text);
+  if (kind === "list") {
+    const items = text.split(",").map((item) => item.trim());
+    return items.filter((item) => item !== "");
+  }
   if (kind === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
 }

@@ -26,13 +26,6 @@ export function fault(key: string, entry: Entry, remedy: string): Fault {
   return { key, value, source: entry.source, sentence };
 }
 
-/** As `fault`, of a setting that does not exist: what looks like a secret is not shown. */
-export function unknownFault(name: string, { value, source }: Entry, remedy: string): Fault {
-  const key = printable(name);
-  if (!SECRET.test(name)) return fault(key, { value, source }, remedy);
-  return { key, value: "", source, sentence: `${key} is set (${source}): ${remedy}.` };
-}
-
 /** @returns "`source`: `problem`; `remedy`." for what concerns a file rather than one setting. */
 export function fileFault(source: string, problem: string, remedy: string): Fault {
   return { key: "", value: "", source, sentence: `${source}: ${problem}; ${remedy}.` };
@@ -46,16 +39,22 @@ export function describeFaults(faults: readonly Fault[]): string {
 }
 
 const MAX_SHOWN = 60;
-/** Names of settings whose values are nobody's business. */
-const SECRET = /password|secret|token|key|url/i;
+/** Stands for a value that is or may be a secret. */
+export const HIDDEN = Symbol("hidden");
 
 /** @returns `value` on one short printable line; text in quotes. */
 export function show(value: unknown): string {
   if (value === null || value === undefined || value === "") return "empty";
   if (typeof value === "string") return `"${printable(withoutPassword(value))}"`;
-  if (Array.isArray(value)) return "a list";
+  if (value === HIDDEN) return "(not shown)";
+  if (Array.isArray(value)) return listOf(value);
   if (typeof value === "object") return "a group of settings";
   return printable(inspect(value));
+}
+
+function listOf(items: readonly unknown[]): string {
+  if (items.length === 0 || !items.every((item) => typeof item === "string")) return "a list";
+  return printable(`[${items.map((item) => `"${withoutPassword(item)}"`).join(", ")}]`);
 }
 
 /** A URL's password is nobody's business, even where the URL is wrong. */

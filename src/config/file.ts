@@ -2,13 +2,14 @@
 // its JavaScript value: only the tree knows lines, and it has no prototypes to stumble over.
 import { readFileSync, statSync } from "node:fs";
 
-import { isAlias, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Node, Pair } from "yaml";
 
 import type { Entry, Fault } from "./faults.ts";
-import { fault, fileFault, printable, show, unknownFault } from "./faults.ts";
+import { fault, fileFault, printable, show } from "./faults.ts";
 import { nearest } from "./nearest.ts";
 import { GROUPS, SETTINGS } from "./schema.ts";
+import { unlessSecret } from "./secrecy.ts";
 
 /** Settings by dotted name, and what is wrong with the rest. */
 export interface Settings {
@@ -112,12 +113,14 @@ class Walk implements Settings {
     if (GROUPS.has(key)) {
       if (isMap(node)) this.#group(`${key}.`, node.items);
       else if (value !== null) {
-        this.faults.push(fault(key, { value, source }, "write its settings below it"));
+        const entry = { value: unlessSecret(key, value), source };
+        this.faults.push(fault(key, entry, "write its settings below it"));
       }
     } else if (SETTINGS.has(key)) {
       this.entries.set(key, { value, source });
     } else {
-      this.faults.push(unknownFault(key, { value, source }, unknownRemedy(key)));
+      const entry = { value: unlessSecret(key, value), source };
+      this.faults.push(fault(printable(key), entry, unknownRemedy(key)));
     }
   }
 
@@ -145,10 +148,11 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "range" in value;
 }
 
-/** The value of a scalar; aliases are not followed, and no setting is a list or a map. */
+/** The value of a scalar or of a list of them; aliases are not followed, no setting is a map. */
 function plain(node: unknown): unknown {
   if (node === null || node === undefined) return null;
   if (isScalar(node)) return node.value;
   if (isAlias(node)) return `*${node.source}`;
-  return isMap(node) ? {} : [];
+  if (isMap(node)) return {};
+  return isSeq(node) ? node.items.map((item) => (isSeq(item) ? [] : plain(item))) : [];
 }

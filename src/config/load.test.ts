@@ -86,7 +86,7 @@ describe("H51 faults", () => {
       "gateway: 5",
       "aoi_radius: 4",
       "observability:",
-      "  admin_addr: 0.0.0.0:9091",
+      "  admin_addr: 0.0.0.0:99999",
     ].join("\n");
     const env = { AETHER_ENGINE_KERNEL: "rust", AETHER_ENGINE_FOO: "1", AETHER_ENGIN_SEED: "2" };
     expect(sentences(yaml, env)).toEqual([
@@ -105,9 +105,8 @@ describe("H51 faults", () => {
       'engine.kernel is "rust" (environment AETHER_ENGINE_KERNEL): write one of wasm, js.',
       "engine.seed is empty (config.yaml line 5): " +
         "write a whole number from 0 to 4294967295, any will do.",
-      'observability.admin_addr is "0.0.0.0:9091" (config.yaml line 9): ' +
-        'write an address that only this machine reaches, such as "127.0.0.1:9091", ' +
-        "because the admin server asks for no token yet.",
+      'observability.admin_addr is "0.0.0.0:99999" (config.yaml line 9): ' +
+        'write an address with a port from 0 to 65535, such as "127.0.0.1:9091".',
     ]);
   });
 
@@ -118,7 +117,9 @@ describe("H51 faults", () => {
       AETHER_PRESENCE_REDIS_URL: "http://u:hunt@er2@host",
     });
     expect(said).toHaveLength(3);
-    expect(said[0]).toMatch(/^AETHER_PERSISTENCE_PASSWORD is set \(environment .*\): there is no/);
+    expect(said[0]).toMatch(
+      /^AETHER_PERSISTENCE_PASSWORD is \(not shown\) \(environment .*\): there is no/,
+    );
     expect(said[1]).toContain('"mysql://u:…@host/db"');
     expect(said[2]).toContain('"http://u:…@host"');
   });
@@ -175,6 +176,21 @@ describe("H51 faults", () => {
     ],
     ["two servers on one port", 'observability: {admin_addr: "127.0.0.1:8080"}'],
     ["and on every interface", 'gateway: {bind_addr: ":9091"}'],
+    ["a certificate without its key", "gateway: {tls_cert_file: a.pem}"],
+    ["an origin with a path", 'gateway: {allowed_origins: ["https://a.example/"]}'],
+    ["any origin at all", 'gateway: {allowed_origins: ["*"]}'],
+    ["an origin with a wildcard", 'gateway: {allowed_origins: ["https://*.example"]}'],
+    ["a list with something else in it", "gateway: {allowed_origins: [5]}"],
+    ["a text for a list", 'gateway: {trusted_proxies: "10.0.0.0/8"}'],
+    ["a prefix too long", 'gateway: {trusted_proxies: ["10.0.0.0/33"]}'],
+    ["tokens that nothing verifies", "auth: {mode: jwt}"],
+    ["keys that nobody uses", "auth: {jwks_file: keys.json}"],
+    ["two ways to verify", `auth: {mode: jwt, jwks_file: k, secret: ${"s".repeat(32)}}`],
+    ["H42 a secret too short", `auth: {mode: jwt, secret: ${"s".repeat(31)}}`],
+    ["a limit for accounts that nobody has", "auth: {max_sessions_per_account: 1}"],
+    ["H47 an admin token too short", `observability: {admin_token: ${"s".repeat(31)}}`],
+    ["H47 an admin token with a blank", `observability: {admin_token: "${"s ".repeat(20)}"}`],
+    ["H47 the admin server for all, without a token", 'observability: {admin_addr: ":9091"}'],
   ])("refused: %s", (_, yaml) => {
     expect(sentences(yaml)).toHaveLength(1);
   });
@@ -192,9 +208,54 @@ describe("H51 faults", () => {
     "engine: {aoi_radius: 349}",
     "engine: {max_entities: 8192, max_visible: 1024}",
     "engine: {max_speed: 16, move_burst_ticks: 64}",
+    "gateway: {tls_cert_file: a.pem, tls_key_file: b.pem}",
+    'gateway: {allowed_origins: ["https://a.example", "capacitor://localhost", "null"]}',
+    'gateway: {trusted_proxies: ["10.0.0.0/8", "::1", "fd00::/8", "192.0.2.7"]}',
+    `auth: {mode: jwt, secret: "${"ü".repeat(16)}"}`,
+    "auth: {mode: jwt, secret_file: a, issuer: b, audience: c, max_sessions_per_account: 2}",
+    `observability: {admin_addr: ":9091", admin_token: ${"s".repeat(32)}}`,
+    "observability: {admin_addr: ':9091', admin_token_file: token}",
     'gateway: {bind_addr: "127.0.0.1:0"}\nobservability: {admin_addr: "127.0.0.1:0"}',
   ])("allowed: %s", (yaml) => {
     expect(sentences(yaml)).toEqual([]);
+  });
+
+  test("H43 no fault shows what is or may be a secret", () => {
+    const secret = "hunter2-hunter2";
+    const yaml = [
+      `auth: {secret: ${secret}, sceret: ${secret}, mode: none}`,
+      `observability: {admin_token: "${secret} x", admin_tokn: ${secret}}`,
+      `auth_secret: ${secret}`,
+    ].join("\n");
+    const env = {
+      AETHER_AUTH_SECRT: secret,
+      AETHER_OBSERVABILITY_ADMIN_TOKN: secret,
+      AETHER_OBSERVABILITY_ADMIN_TOKEN_FILE: "token.txt",
+    };
+    const said = [
+      ...sentences(yaml, env),
+      ...sentences(`auth: ${secret}`),
+      ...sentences(`auth: {secret: *${secret}}`),
+      ...sentences(`auth: {mode: none, secret: ${secret.repeat(3)}}`),
+      ...sentences("", { AETHER_AUTH_SECRET: secret }),
+      ...sentences("", { AETHER_AUTH_SECRET: secret.repeat(3) }),
+    ];
+    expect(said).toHaveLength(12);
+    expect(said.join("\n")).not.toContain("hunter2");
+    expect(said).toContain(
+      "auth.secret is (not shown) (environment AETHER_AUTH_SECRET): write at least 32 random " +
+        "bytes, better in AETHER_AUTH_SECRET than in this file.",
+    );
+  });
+
+  test("lists come from the environment with commas", () => {
+    const env = { AETHER_GATEWAY_ALLOWED_ORIGINS: "https://a.example, null ,," };
+    expect(load("", env)).toMatchObject({
+      config: { gateway: { allowed_origins: ["https://a.example", "null"] } },
+    });
+    expect(sentences("", { AETHER_GATEWAY_ALLOWED_ORIGINS: "a,b" })[0]).toMatch(
+      /^gateway\.allowed_origins is \["a", "b"\] \(environment /,
+    );
   });
 
   test("a fault between settings names both, and is not guessed where one is refused", () => {

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import type { Environment } from "./env.ts";
 import { readEnvironment } from "./env.ts";
 import type { Entry, Fault } from "./faults.ts";
-import { fault, show } from "./faults.ts";
+import { fault, HIDDEN, show } from "./faults.ts";
 import type { Settings } from "./file.ts";
 import { readConfigFile } from "./file.ts";
 import { RELATIONS } from "./relations.ts";
@@ -46,7 +46,7 @@ export function judge(base: Settings, env: Environment, source: string): Loaded 
   for (const [key, meta] of SETTINGS) {
     const entry = entries.get(key);
     if (entry === undefined || !refused.has(key)) continue;
-    faults.push(fault(key, entry, `write ${meta.expects}`));
+    faults.push(fault(key, meta.isSecret ? hidden(entry) : entry, `write ${meta.expects}`));
     entries.delete(key);
   }
 
@@ -61,7 +61,10 @@ export function judge(base: Settings, env: Environment, source: string): Loaded 
 
 function refusedKeys(entries: ReadonlyMap<string, Entry>): Set<string> {
   const issues = configSchema.safeParse(tree(entries)).error?.issues ?? [];
-  return new Set(issues.map((issue) => issue.path.join(".")));
+  // What is wrong inside a list is wrong with its setting.
+  return new Set(
+    issues.map(({ path }) => path.filter((word) => typeof word !== "number").join(".")),
+  );
 }
 
 type Tree = { [name: string]: unknown };
@@ -87,7 +90,8 @@ function relationFault(
 ): Fault {
   const parts = keys.map((key) => {
     const entry = entries.get(key) ?? { value: valueAt(config, key), source: "default" };
-    return { key, value: show(entry.value), source: entry.source };
+    const shown = SETTINGS.get(key)?.isSecret === true ? hidden(entry) : entry;
+    return { key, value: show(shown.value), source: entry.source };
   });
   const said = parts.map((part) => `${part.key} is ${part.value} (${part.source})`).join(" and ");
   return {
@@ -96,6 +100,11 @@ function relationFault(
     source: parts.map((part) => part.source).join(", "),
     sentence: `${said}: ${remedy}.`,
   };
+}
+
+/** That nothing is there may be said. */
+function hidden(entry: Entry): Entry {
+  return entry.value === "" ? entry : { ...entry, value: HIDDEN };
 }
 
 function valueAt(config: Config, key: string): unknown {

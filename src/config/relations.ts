@@ -11,7 +11,7 @@ import {
 } from "#layout";
 
 import type { Address } from "./address.ts";
-import { isEveryInterface, parseAddress } from "./address.ts";
+import { isEveryInterface, isLoopback, parseAddress } from "./address.ts";
 import { leaveRadius } from "./rules.ts";
 import type { Config } from "./schema.ts";
 
@@ -36,6 +36,8 @@ const BRUTE_REMEDY =
 
 /** What an honest client sends in a tick: an intent and an acknowledgement. */
 const MESSAGES_PER_TICK = 2;
+
+const AUTH_KEYS = ["auth.secret", "auth.secret_file", "auth.jwks_file"] as const;
 
 /** What a client may get in a tick beside its frames: a Correction, a ViewDigest. */
 const EXTRAS_BYTES = 128;
@@ -95,6 +97,38 @@ export const RELATIONS: readonly Relation[] = [
       "an intent and an acknowledgement a tick",
   },
   {
+    keys: ["gateway.tls_cert_file", "gateway.tls_key_file"],
+    holds: ({ gateway }) => (gateway.tls_cert_file === "") === (gateway.tls_key_file === ""),
+    remedy: "name both files, or neither",
+  },
+  {
+    keys: ["auth.mode", ...AUTH_KEYS],
+    holds: ({ auth }) => keysGiven(auth) === (auth.mode === "jwt" ? 1 : 0),
+    remedy:
+      "with mode jwt give exactly one of secret, secret_file and jwks_file, with mode none none " +
+      "of them",
+  },
+  {
+    keys: ["auth.mode", "auth.max_sessions_per_account"],
+    holds: ({ auth }) => auth.mode === "jwt" || auth.max_sessions_per_account === 0,
+    remedy: "set auth.mode to jwt, because without it nobody has an account, or the limit to 0",
+  },
+  {
+    keys: ["observability.admin_token", "observability.admin_token_file"],
+    holds: ({ observability: o }) => o.admin_token === "" || o.admin_token_file === "",
+    remedy: "give one of them",
+  },
+  {
+    keys: ["observability.admin_addr", "observability.admin_token"],
+    holds: ({ observability: o }) =>
+      isLoopback(parseAddress(o.admin_addr)?.host ?? "") ||
+      o.admin_token !== "" ||
+      o.admin_token_file !== "",
+    remedy:
+      "give observability.admin_token or admin_token_file, or an address that only this machine " +
+      "reaches, because others than this machine's users could ask",
+  },
+  {
     keys: ["presence.heartbeat_ms", "presence.ttl_ms"],
     holds: ({ presence }) => presence.ttl_ms >= 2 * presence.heartbeat_ms,
     remedy: "make ttl_ms at least twice heartbeat_ms, so that one late heartbeat takes nobody off",
@@ -116,6 +150,10 @@ export const RELATIONS: readonly Relation[] = [
     remedy: "give them different ports",
   },
 ];
+
+function keysGiven({ secret, secret_file, jwks_file }: Config["auth"]): number {
+  return [secret, secret_file, jwks_file].filter((text) => text !== "").length;
+}
 
 function collide(a: Address | null, b: Address | null): boolean {
   if (a === null || b === null || a.port === 0 || a.port !== b.port) return false;

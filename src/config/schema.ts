@@ -6,22 +6,50 @@ import { DELTA_MAX, LEAVE_RADIUS_MAX, ROWS, SIGHT_UNIT, UNIT } from "#layout";
 
 import { parseRedisUrl } from "../persistence/presence/address.ts";
 import { parseStoreUrl } from "../persistence/url.ts";
-import { isLoopback, parseAddress } from "./address.ts";
+import { isRange, parseAddress } from "./address.ts";
+import { isOrigin } from "./origin.ts";
 
 /** What is known about a setting beside its type. */
 export interface SettingMeta {
   /** How the text of an environment variable is read. */
-  readonly kind: "number" | "boolean" | "text";
+  readonly kind: "number" | "boolean" | "text" | "list";
   /** Completes the sentence "write …" of a fault. */
   readonly expects: string;
+  /** Its value is never shown. */
+  readonly isSecret: boolean;
 }
 
 const known = z.registry<SettingMeta>();
 
 function setting<T extends z.ZodType>(type: T, kind: SettingMeta["kind"], expects: string): T {
-  known.add(type, { kind, expects });
+  known.add(type, { kind, expects, isSecret: false });
   return type;
 }
+
+function secret(holds: (text: string) => boolean, expects: string) {
+  const type = z
+    .string()
+    .refine((text) => text === "" || holds(text))
+    .default("");
+  known.add(type, { kind: "text", expects, isSecret: true });
+  return type;
+}
+
+/** In the environment a list is text with commas. */
+function list(holds: (text: string) => boolean, expects: string) {
+  const type = z
+    .array(z.string())
+    .refine((items) => items.length <= LIST_MAX && items.every(holds))
+    .default([]);
+  return setting(type, "list", `a list of at most ${LIST_MAX} ${expects}`);
+}
+
+function text(expects: string) {
+  return setting(z.string().max(TEXT_MAX).default(""), "text", expects);
+}
+
+const LIST_MAX = 100;
+const TEXT_MAX = 1024;
 
 function number(fallback: number, min: number, max: number, unit: string) {
   const type = z.number().min(min).max(max).default(fallback);
@@ -74,6 +102,11 @@ const BIND_ADDR_EXPECTS =
   'an address with a port from 0 to 65535, such as "127.0.0.1:8080", ":8080" or "[::1]:8080"';
 const IDLE_EXPECTS = "0 for never, or a whole number from 8 to 960, in seconds";
 
+const ORIGIN_EXPECTS =
+  'origins, such as "https://game.example.org" or "http://localhost:5173", or "null"; none: ' +
+  "pages of the server's own host may connect";
+const RANGE_EXPECTS = 'addresses or ranges of them, such as "10.0.0.0/8" or "fd00::/8"';
+
 const gateway = z.strictObject({
   bind_addr: setting(
     z
@@ -83,6 +116,10 @@ const gateway = z.strictObject({
     "text",
     BIND_ADDR_EXPECTS,
   ),
+  tls_cert_file: text('the name of a PEM file with the certificate and its chain, or ""'),
+  tls_key_file: text('the name of a PEM file with the private key, or ""'),
+  allowed_origins: list(isOrigin, ORIGIN_EXPECTS),
+  trusted_proxies: list(isRange, RANGE_EXPECTS),
   max_message_size: whole(512, 64, 512, "in bytes"),
   enable_compression: setting(z.boolean().default(true), "boolean", "true or false"),
   compress_rtt_ms: whole(150, 0, 60_000, "in milliseconds of round trip"),
@@ -111,6 +148,22 @@ const gateway = z.strictObject({
   errors_per_second: whole(10, 1, 1000, "in errors per connection"),
   max_strikes: whole(10, 1, 60, "in seconds of a minute"),
   drain_ms: whole(5000, 0, 60_000, "in milliseconds"),
+});
+
+const SECRET_BYTES_MIN = 32;
+const ADMIN_TOKEN = /^[\x21-\x7e]{32,512}$/;
+
+const auth = z.strictObject({
+  mode: choice(z.enum(["none", "jwt"]).default("none")),
+  secret: secret(
+    (text) => Buffer.byteLength(text) >= SECRET_BYTES_MIN,
+    `at least ${SECRET_BYTES_MIN} random bytes, better in AETHER_AUTH_SECRET than in this file`,
+  ),
+  secret_file: text('the name of a file that holds the secret and nothing else, or ""'),
+  jwks_file: text('the name of a file with public keys (a JSON Web Key Set), or ""'),
+  issuer: text('the "iss" that tokens must have, or "" for any'),
+  audience: text('the "aud" that tokens must have, or "" for any'),
+  max_sessions_per_account: whole(0, 0, 65_535, "in sessions, 0 for no limit"),
 });
 
 const session = z.strictObject({
@@ -164,19 +217,20 @@ const presence = z.strictObject({
   ttl_ms: whole(15_000, 200, 3_600_000, "in milliseconds"),
 });
 
-const ADMIN_ADDR_EXPECTS =
-  'an address that only this machine reaches, such as "127.0.0.1:9091", ' +
-  "because the admin server asks for no token yet";
+const ADMIN_ADDR_EXPECTS = 'an address with a port from 0 to 65535, such as "127.0.0.1:9091"';
+const ADMIN_TOKEN_EXPECTS = "at least 32 random letters, digits and signs, without blanks";
 
 const observability = z.strictObject({
   admin_addr: setting(
     z
       .string()
-      .refine((text) => isLoopback(parseAddress(text)?.host ?? ""))
+      .refine((text) => parseAddress(text) !== null)
       .default("127.0.0.1:9091"),
     "text",
     ADMIN_ADDR_EXPECTS,
   ),
+  admin_token: secret((text) => ADMIN_TOKEN.test(text), ADMIN_TOKEN_EXPECTS),
+  admin_token_file: text('the name of a file that holds the token and nothing else, or ""'),
   log_level: choice(
     z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   ),
@@ -186,6 +240,7 @@ const observability = z.strictObject({
 export const configSchema = z.strictObject({
   engine: engine.prefault({}),
   gateway: gateway.prefault({}),
+  auth: auth.prefault({}),
   session: session.prefault({}),
   persistence: persistence.prefault({}),
   outbox: outbox.prefault({}),

@@ -20,6 +20,8 @@ export interface Joined {
   readonly tokenHash: string;
   /** What the client calls itself, at most 64 characters. */
   readonly client: string;
+  /** Whose session it is; "" where nobody is asked. */
+  readonly account: string;
 }
 
 /** A session came back on another connection; its token was exchanged for another. */
@@ -87,6 +89,7 @@ export interface StoredSession {
   readonly kind: number;
   readonly tokenHash: string;
   readonly client: string;
+  readonly account: string;
   /** Whether it had a connection, of which no end was noted. */
   readonly isOpen: boolean;
   readonly counters: SessionCounters;

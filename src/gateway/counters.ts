@@ -1,6 +1,9 @@
 // What the gateway counts: plain numbers that only rise. Nothing is dropped, refused or cut off
 // without one of them.
 
+import { TOKEN_FAULTS } from "../protocol/token-faults.ts";
+import type { TokenFault } from "../protocol/token-faults.ts";
+
 /** Error codes are below this. */
 const ERROR_CODES = 64;
 
@@ -96,6 +99,20 @@ export class Counters {
   floods = 0;
   /** Floods past twice the budget: cut without a word. */
   floodDrops = 0;
+
+  // ---- identity
+  /** Handshakes refused: of a page that may not, with a token in the address. */
+  refusedOrigin = 0;
+  refusedUrlToken = 0;
+  /** Tokens that were believed; of sessions refused, whose account had too many. */
+  tokensVerified = 0;
+  refusedAccount = 0;
+  /** Resume tokens that another account's client showed: refused. */
+  resumesForeign = 0;
+  /** Tokens refused, by reason. */
+  readonly tokenFaults = Object.fromEntries(
+    Object.keys(TOKEN_FAULTS).map((fault) => [fault, 0]),
+  ) as Record<TokenFault, number>;
 
   /** Errors by code, told to the client or not. */
   readonly errors = new Float64Array(ERROR_CODES);

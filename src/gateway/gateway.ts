@@ -7,12 +7,14 @@
 // One tick is beforeStep(), world.step(), afterStep(), without an await in between.
 import type { StoredSession } from "../engine/facts.ts";
 import { CLOSES } from "../protocol/codes.ts";
+import { Accounts } from "./accounts.ts";
 import { Admission } from "./admission.ts";
 import { Counters } from "./counters.ts";
 import { drainSessions } from "./drain.ts";
 import { JoinQueue, LeaveQueue } from "./entrance.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { Intake } from "./intake.ts";
+import { Origins } from "./origins.ts";
 import { Outlet } from "./outlet.ts";
 import { Owners } from "./owners.ts";
 import { Pacing } from "./pacing.ts";
@@ -22,8 +24,8 @@ import { Rates } from "./rates.ts";
 import { Replies } from "./replies.ts";
 import { LOST_CODE, Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
-import { FREE, JOINING, OPEN, Sessions } from "./session.ts";
-import type { TransportHandler } from "./transport.ts";
+import { FREE, GREETED, JOINING, OPEN, Sessions, VERIFYING } from "./session.ts";
+import type { HandshakePage, TransportHandler } from "./transport.ts";
 
 /** Bytes of a part of an AoiUpdate, and of what else a tick may send to a client. */
 const PART_BYTES = 512;
@@ -34,6 +36,22 @@ const PING_BYTES = 4;
 const PLAIN_CLOSES = [1001, 1005, 1006];
 /** With these, or without a code, a client that closes says that it does not come back. */
 const LEAVING_CODES = [1000, 1005];
+/** What a browser of a page, or whoever writes addresses, has to be told. */
+const PAGE_REFUSALS: ReadonlyMap<number, string> = new Map([
+  [
+    400,
+    "A token stood in the address, where logs keep it: send it in Hello.token, or in the header " +
+      "Authorization, and get a new one.",
+  ],
+  [
+    403,
+    "Pages of this origin may not connect; whoever runs the server can list it in " +
+      "gateway.allowed_origins.",
+  ],
+]);
+const TOKEN_IN_QUERY = /(?:^|[&;])(?:access_)?token=/i;
+/** Of a transport without handshakes. */
+const NO_PAGE: HandshakePage = { host: "", query: "" };
 
 export class Gateway implements TransportHandler {
   readonly counters: Counters;
@@ -68,6 +86,8 @@ export class Gateway implements TransportHandler {
       counters,
       sessions,
       owners: new Owners(),
+      accounts: new Accounts(),
+      origins: new Origins(options.origins),
       pacing,
       outlet,
       replies: new Replies(shared),
@@ -89,7 +109,7 @@ export class Gateway implements TransportHandler {
     };
     this.#resumption = new Resumption(this.#parts);
     this.#intake = new Intake(this.#parts, this.#resumption);
-    this.#rounds = new Rounds(this.#parts, this.#resumption);
+    this.#rounds = new Rounds(this.#parts, this.#resumption, this.#intake.identification);
     const ours = Object.values(CLOSES).map((close) => close.code);
     this.#knownCloses = new Set<number>([...ours, ...PLAIN_CLOSES]);
   }
@@ -144,20 +164,29 @@ export class Gateway implements TransportHandler {
   async drain(): Promise<number> {
     if (this.#draining) return 0;
     this.#draining = true;
+    this.#intake.identification.stop();
     return drainSessions(this.#parts);
   }
 
   // ------------------------------------------------------------------ called by the transport
 
-  accept(address: string, _origin: string, subprotocol: string, version?: string): number {
-    return this.#parts.admission.accept(address, subprotocol, this.connections, version);
+  accept(
+    address: string,
+    origin: string,
+    subprotocol: string,
+    version?: string,
+    page: HandshakePage = NO_PAGE,
+  ): number {
+    const { admission } = this.#parts;
+    const status = admission.accept(address, subprotocol, this.connections, version);
+    return status !== 0 ? status : this.#judgePage(origin, page);
   }
 
   refusal(status: number): string {
-    return this.#parts.admission.refusal(status);
+    return PAGE_REFUSALS.get(status) ?? this.#parts.admission.refusal(status);
   }
 
-  open(slot: number, address: string): void {
+  open(slot: number, address: string, bearer = ""): void {
     const { admission, deps, options, pacing, rates, sessions } = this.#parts;
     // Only if the close of the slot's last connection failed half-way.
     if (sessions.stateOf(slot) !== FREE) this.#release(slot, LOST_CODE);
@@ -166,6 +195,7 @@ export class Gateway implements TransportHandler {
     pacing.open(slot, deps.world.tick);
     rates.open(slot);
     admission.opened(address);
+    if (deps.verifier !== null) sessions.bearer[slot] = bearer;
   }
 
   message(slot: number, bytes: Uint8Array, isBinary: boolean): void {
@@ -192,19 +222,33 @@ export class Gateway implements TransportHandler {
     const state = sessions.stateOf(slot);
     if (state === FREE) return;
     this.counters.countClose(code, this.#knownCloses.has(code));
-    if (state !== OPEN) deps.log.closed(sessions.nameOf(slot), code, reason);
+    if (state !== OPEN && state !== VERIFYING) deps.log.closed(sessions.nameOf(slot), code, reason);
     this.#release(slot, code);
   }
 
   #release(slot: number, code: number): void {
-    const { admission, joins, sessions } = this.#parts;
+    const { accounts, admission, joins, sessions } = this.#parts;
     admission.closed(sessions.address[slot] ?? "");
-    if (sessions.stateOf(slot) === JOINING) joins.remove(slot);
+    this.#intake.identification.forget(slot);
+    const state = sessions.stateOf(slot);
+    if (state === JOINING) joins.remove(slot);
+    // With an entity it is its owner's, who may come back.
+    if (state === GREETED || state === JOINING) accounts.remove(sessions.account[slot] ?? "");
     if (sessions.handleOf(slot) !== 0) {
       const leaves = sessions.leaving[slot] === 1 || LEAVING_CODES.includes(code);
       this.#resumption.part(slot, code, !leaves);
     }
     sessions.release(slot);
+  }
+
+  #judgePage(origin: string, { host, query }: HandshakePage): number {
+    if (TOKEN_IN_QUERY.test(query)) {
+      this.counters.refusedUrlToken++;
+      return 400;
+    }
+    if (this.#parts.origins.allows(origin, host)) return 0;
+    this.counters.refusedOrigin++;
+    return 403;
   }
 
   /** Counts a message, ping or pong; what is over the budget or a rate is not heard. */

@@ -21,10 +21,11 @@ import {
   PROTOCOL_VERSION,
 } from "../protocol/version.ts";
 import { isInside, isKind, placeOf, speaks } from "./admission.ts";
+import { Identification } from "./identification.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
 import { FACTS_OF_JOIN, FACTS_OF_RESUMPTION } from "./resumption.ts";
-import { GREETED, JOINING, OPEN, PLAYING } from "./session.ts";
+import { GREETED, JOINING, OPEN, PLAYING, VERIFYING } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
 
 /** Malformed messages that a connection survives, less one. */
@@ -33,6 +34,7 @@ const MALFORMED_MAX = 8;
 const CLIENT_NAME_MAX = 64;
 
 export class Intake {
+  readonly identification: Identification;
   readonly #parts: Parts;
   readonly #resumption: Resumption;
   readonly #decoder = new ClientDecoder();
@@ -42,6 +44,11 @@ export class Intake {
   constructor(parts: Parts, resumption: Resumption) {
     this.#parts = parts;
     this.#resumption = resumption;
+    this.identification = new Identification(parts, (slot, resumeToken, spawn) => {
+      this.#admit(slot, resumeToken);
+      if (spawn !== null && parts.sessions.stateOf(slot) === GREETED)
+        this.#dispatch(slot, GREETED, this.#decoder.decode(spawn));
+    });
   }
 
   take(slot: number, bytes: Uint8Array, isBinary: boolean): void {
@@ -68,6 +75,11 @@ export class Intake {
       if (kind === BODY_HELLO) this.#hello(slot);
       else if (oversize) this.#refuseSize(slot, bytes.length);
       else replies.refuse(slot, ERRORS.NO_HELLO, "");
+      return;
+    }
+    if (state === VERIFYING && kind === BODY_SPAWN) {
+      if (!this.identification.hold(slot, bytes))
+        replies.error(slot, ERRORS.ALREADY_DONE, "Spawn came twice.");
       return;
     }
     if (state === PLAYING && this.#decoder.ackTick !== 0) this.#acknowledge(slot);
@@ -154,17 +166,25 @@ export class Intake {
       replies.refuse(slot, ERRORS.BAD_VERSION, detail);
       return;
     }
+    sessions.client[slot] = hello.helloClient.slice(0, CLIENT_NAME_MAX);
+    const resumeToken = hello.helloResumeToken;
+    if (deps.verifier === null) this.#admit(slot, resumeToken);
+    else this.identification.begin(slot, hello.helloToken, resumeToken.slice());
+  }
+
+  /** It is who it says, or nobody was asked: it comes back to a session, or begins one. */
+  #admit(slot: number, resumeToken: Uint8Array): void {
+    const { deps, sessions } = this.#parts;
     const address = sessions.address[slot] ?? "";
-    const client = hello.helloClient.slice(0, CLIENT_NAME_MAX);
-    sessions.client[slot] = client;
-    if (hello.helloResumeToken.length > 0) {
-      if (this.#resumption.resume(slot, hello.helloResumeToken))
+    const client = sessions.client[slot] ?? "";
+    if (resumeToken.length > 0) {
+      if (this.#resumption.resume(slot, resumeToken))
         deps.log.resumed(sessions.nameOf(slot), address, client);
       return;
     }
     sessions.state[slot] = GREETED;
     this.#awaitSpawn(slot);
-    deps.log.opened(sessions.nameOf(slot), address, client);
+    deps.log.opened(sessions.nameOf(slot), address, client, sessions.account[slot] ?? "");
     sendWelcome(this.#parts, slot);
   }
 

@@ -5,6 +5,8 @@
 export interface Owner {
   /** Public name of the session, on whichever connection. */
   readonly session: string;
+  /** Who alone may open it again; "" where nobody is asked. */
+  readonly account: string;
   /** Handle. */
   readonly entity: number;
   /** Connection that it plays on; WAITING while it has none. */

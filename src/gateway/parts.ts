@@ -1,10 +1,12 @@
 // The gateway's rooms, as they know each other: made once in gateway.ts and handed to all.
 import type { World } from "../engine/world.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Admission } from "./admission.ts";
 import type { Counters } from "./counters.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import type { JoinQueue, LeaveQueue } from "./entrance.ts";
 import type { Ledger, Tokens } from "./ledger.ts";
+import type { OriginOptions, Origins } from "./origins.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Owners } from "./owners.ts";
 import type { Pacing } from "./pacing.ts";
@@ -13,6 +15,7 @@ import type { Rates } from "./rates.ts";
 import type { Replies } from "./replies.ts";
 import type { Sessions } from "./session.ts";
 import type { Transport } from "./transport.ts";
+import type { Verifier } from "./verifier.ts";
 
 export interface GatewayOptions {
   /** Sessions at a time. */
@@ -59,15 +62,24 @@ export interface GatewayOptions {
   readonly graceMs: number;
   /** How long a drain may take, ms. */
   readonly drainMs: number;
+  /** Web pages that may connect. */
+  readonly origins: OriginOptions;
+  /** Sessions of one account at a time; 0: any number. */
+  readonly maxSessionsPerAccount: number;
 }
 
 /** Hears of sessions; names are made of letters, digits and "-", `client` is the client's text. */
 export interface GatewayLog {
-  opened(session: string, address: string, client: string): void;
+  /** `account` is "" where nobody is asked who he is. */
+  opened(session: string, address: string, client: string, account: string): void;
   spawned(session: string, entityId: number): void;
   resumed(session: string, address: string, client: string): void;
   /** A token that opened this session before was shown again. */
   tokenReused(session: string): void;
+  /** A token was not believed; `fault` is one of protocol/token-faults.ts. */
+  tokenRefused(address: string, fault: string): void;
+  /** A fault of ours that the server survived. */
+  fault(where: string, error: unknown): void;
   /** Only of sessions that were `opened`; `reason` may be the client's text. */
   closed(session: string, code: number, reason: string): void;
 }
@@ -84,6 +96,8 @@ export interface GatewayDeps {
   readonly log: GatewayLog;
   readonly ledger: Ledger;
   readonly tokens: Tokens;
+  /** null: nobody is asked who he is. */
+  readonly verifier: Verifier | null;
 }
 
 export interface Parts {
@@ -92,6 +106,8 @@ export interface Parts {
   readonly counters: Counters;
   readonly sessions: Sessions;
   readonly owners: Owners;
+  readonly accounts: Accounts;
+  readonly origins: Origins;
   readonly pacing: Pacing;
   readonly outlet: Outlet;
   readonly replies: Replies;

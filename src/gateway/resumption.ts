@@ -34,12 +34,13 @@ export class Resumption {
     const token = deps.tokens.make();
     const tokenHash = deps.tokens.hash(token);
     const session = sessions.nameOf(slot);
-    const owner = newOwner(session, entity, slot, tokenHash);
+    const account = sessions.account[slot] ?? "";
+    const owner = newOwner(session, entity, slot, tokenHash, account);
     owner.token = token;
     owners.add(owner);
     const kind = sessions.kind[slot] ?? 0;
     const client = sessions.client[slot] ?? "";
-    const joined = { what: "joined", session, entity, kind, tokenHash, client } as const;
+    const joined = { what: "joined", session, entity, kind, tokenHash, client, account } as const;
     sessions.enter(slot, entity, deps.ledger.note(joined));
   }
 
@@ -53,7 +54,13 @@ export class Resumption {
     const hash = deps.tokens.hash(token);
     const owner = owners.byToken(hash);
     // Without a grace a session ends with its connection, and is not taken over by another either.
-    const isKnown = owner !== undefined && options.graceMs > 0 && deps.world.isLive(owner.entity);
+    const isForeign = owner !== undefined && owner.account !== sessions.account[slot];
+    if (isForeign) {
+      counters.resumesForeign++;
+      deps.log.tokenRefused(sessions.address[slot] ?? "", "another account's session");
+    }
+    const isKnown =
+      owner !== undefined && !isForeign && options.graceMs > 0 && deps.world.isLive(owner.entity);
     if (!isKnown || (hash === owner.usedHash && owner.untold > UNTOLD_MAX)) {
       this.#countRefused(hash);
       replies.refuse(slot, ERRORS.RESUME_REFUSED, "");
@@ -128,15 +135,17 @@ export class Resumption {
    * @param live handles of all entities of the world
    */
   adopt(stored: readonly StoredSession[], live: Iterable<number>): void {
-    const { deps, leaves, options, owners } = this.#parts;
-    for (const { session, entity, tokenHash, counters, isOpen } of stored) {
-      const owner = newOwner(session.slice(0, SESSION_NAME_MAX), entity, WAITING, tokenHash);
+    const { accounts, deps, leaves, options, owners } = this.#parts;
+    for (const { session, entity, tokenHash, account, counters, isOpen } of stored) {
+      const name = session.slice(0, SESSION_NAME_MAX);
+      const owner = newOwner(name, entity, WAITING, tokenHash, account);
       owner.received = counters.received;
       owner.sent = counters.sent;
       owner.corrections = counters.corrections;
       const isThere = deps.world.isLive(entity) && owners.of(entity) === undefined;
       if (isThere) {
         owners.add(owner);
+        accounts.add(account);
         owners.wait(owner, deps.now() + options.graceMs);
         if (isOpen)
           deps.ledger.note({ what: "suspended", session, entity, code: LOST_CODE, counters });
@@ -146,13 +155,14 @@ export class Resumption {
   }
 
   #end(owner: Owner, reason: EndReason): void {
-    const { counters, deps, leaves, owners } = this.#parts;
+    const { accounts, counters, deps, leaves, owners } = this.#parts;
     const { session, entity } = owner;
     if (hasViolated(owner)) this.#noteViolations(owner);
     if (reason === "expired") counters.expired++;
     if (reason !== "lost") {
       counters.left++;
       owners.remove(owner);
+      accounts.remove(owner.account);
     }
     if (deps.world.isLive(entity) && reason !== "lost") leaves.add(entity);
     deps.ledger.note({ what: "ended", session, entity, reason, counters: countersOf(owner) });
@@ -180,9 +190,16 @@ export class Resumption {
   }
 }
 
-function newOwner(session: string, entity: number, slot: number, tokenHash: string): Owner {
+function newOwner(
+  session: string,
+  entity: number,
+  slot: number,
+  tokenHash: string,
+  account: string,
+): Owner {
   return {
     session,
+    account,
     entity,
     slot,
     tokenHash,

@@ -2,9 +2,10 @@
 import type { JoinSpec } from "../engine/rules.ts";
 import { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "../engine/world.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
+import type { Identification } from "./identification.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
-import { ARRIVING, GREETED, LANDING, OPEN, PLAYING, rowOf } from "./session.ts";
+import { ARRIVING, GREETED, LANDING, OPEN, PLAYING, rowOf, VERIFYING } from "./session.ts";
 import { sendWelcome } from "./welcome.ts";
 
 const FULL_BANK = -1;
@@ -14,15 +15,17 @@ type Order = { -readonly [K in keyof JoinSpec]: JoinSpec[K] };
 export class Rounds {
   readonly #parts: Parts;
   readonly #resumption: Resumption;
+  readonly #identification: Identification;
   /** One object serves every join. */
   readonly #order: Order;
   // Bound once, not per tick.
   readonly #writeOrder = (slot: number): void => this.#fillOrder(slot);
   readonly #enterBound = (slot: number, handle: number): void => this.#enter(slot, handle);
 
-  constructor(parts: Parts, resumption: Resumption) {
+  constructor(parts: Parts, resumption: Resumption, identification: Identification) {
     this.#parts = parts;
     this.#resumption = resumption;
+    this.#identification = identification;
     const { rules } = parts.deps.world;
     this.#order = {
       kind: 0,
@@ -87,6 +90,10 @@ export class Rounds {
       if (!isLate) return;
       const detail = `None came within ${options.helloTimeoutMs} ms.`;
       replies.refuse(slot, ERRORS.NO_HELLO, detail);
+      return;
+    }
+    if (sessions.stateOf(slot) === VERIFYING) {
+      if (isLate) this.#identification.late(slot);
       return;
     }
     if (isLate && sessions.stateOf(slot) === GREETED) {

@@ -15,6 +15,8 @@ export const PLAYING = 4;
 export const ARRIVING = 5;
 /** Is told after the next step. */
 export const LANDING = 6;
+/** Said Hello; who it is is being found out. */
+export const VERIFYING = 7;
 
 /** Rows of the world a handle can name. */
 const ROWS = 65536;
@@ -24,7 +26,7 @@ const ROW_MASK = 0xffff;
  * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
  * leaving 7 x 1; frames, kind 2 x 2; handle, sequence, spawn x and y, received, sent, corrections,
  * untold, position in the list, the list itself 10 x 4; serial, deadline, fact 3 x 8 = 75, and one
- * entry each of three tables of texts. Apart from the sessions the map from rows is 4 x 65,536
+ * entry each of five tables of texts. Apart from the sessions the map from rows is 4 x 65,536
  * bytes, untouched (and so without RAM) where no row is live.
  */
 export class Sessions {
@@ -66,6 +68,10 @@ export class Sessions {
   readonly address: string[];
   /** What it calls itself. */
   readonly client: string[];
+  /** Token of the handshake, in case Hello brings none. */
+  readonly bearer: string[];
+  /** Who it is; "" where nobody is asked. */
+  readonly account: string[];
   /** The name that it brought from an earlier connection; "": it has its own. */
   readonly #name: string[];
 
@@ -105,6 +111,8 @@ export class Sessions {
     this.untold = new Int32Array(capacity);
     this.address = new Array<string>(capacity).fill("");
     this.client = new Array<string>(capacity).fill("");
+    this.bearer = new Array<string>(capacity).fill("");
+    this.account = new Array<string>(capacity).fill("");
     this.#name = new Array<string>(capacity).fill("");
     this.list = new Int32Array(capacity);
     this.#place = new Int32Array(capacity);
@@ -150,6 +158,8 @@ export class Sessions {
     this.handle[slot] = 0;
     this.address[slot] = "";
     this.client[slot] = "";
+    this.bearer[slot] = "";
+    this.account[slot] = "";
     this.#name[slot] = "";
   }
 

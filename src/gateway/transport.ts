@@ -10,6 +10,14 @@ export const SEND_BUFFERED = 0;
 export const SEND_DROPPED = 2;
 export type SendResult = typeof SEND_OK | typeof SEND_BUFFERED | typeof SEND_DROPPED;
 
+/** What else a handshake says, that a browser's page has no say in. */
+export interface HandshakePage {
+  /** The header Host. */
+  readonly host: string;
+  /** What stands behind the "?" of the address. */
+  readonly query: string;
+}
+
 /** What a transport calls. It survives a throw of any of them: the connection ends with 1011. */
 export interface TransportHandler {
   /**
@@ -18,11 +26,20 @@ export interface TransportHandler {
    * @param version likewise Sec-WebSocket-Version; left out by a transport without handshakes
    * @returns 0 to accept, otherwise the HTTP status of the refusal (426, 503 …)
    */
-  accept(address: string, origin: string, subprotocol: string, version?: string): number;
+  accept(
+    address: string,
+    origin: string,
+    subprotocol: string,
+    version?: string,
+    page?: HandshakePage,
+  ): number;
   /** The sentence that goes with the status that `accept` returned. */
   refusal(status: number): string;
-  /** A connection is open; `slot` is unused by any other open connection. */
-  open(slot: number, address: string): void;
+  /**
+   * A connection is open; `slot` is unused by any other open connection.
+   * @param bearer the token of the header Authorization, "" or left out when there is none
+   */
+  open(slot: number, address: string, bearer?: string): void;
   /** One message. `bytes` is valid only during the call. */
   message(slot: number, bytes: Uint8Array, isBinary: boolean): void;
   ping(slot: number): void;

@@ -6,8 +6,10 @@ import * as uWS from "uWebSockets.js";
 import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
 import { RequestBudget } from "./budget.ts";
+import { bearerOf, clientAddress } from "./headers.ts";
 import { refuseUpgrade, writeAnswer } from "./http.ts";
 import type { HttpAnswer } from "./http.ts";
+import { Proxies } from "./proxies.ts";
 import { SEND_BUFFERED, SEND_DROPPED, SEND_OK } from "./transport.ts";
 import type { SendResult, Transport, TransportHandler } from "./transport.ts";
 
@@ -18,6 +20,10 @@ export interface UwsOptions {
   idleTimeoutS: number;
   /** Negotiates permessage-deflate (one shared compressor); each send says whether to use it. */
   compression: boolean;
+  /** Files of a certificate and its key, in PEM; null: no TLS. */
+  tls: { readonly cert: string; readonly key: string } | null;
+  /** Addresses, or ranges of them, whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
   /** Answers a plain GET; null: 404. */
   answer(path: string): HttpAnswer | null;
   /** Hears of every exception that a handler threw, with the handler's name. */
@@ -28,14 +34,25 @@ export interface UwsOptions {
 interface Peer {
   slot: number;
   readonly address: string;
+  /** Token of the handshake, until the gateway has it. */
+  bearer: string;
 }
 type Socket = uWS.WebSocket<Peer>;
+
+/** Where it listens, and for whom. */
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly handler: TransportHandler;
+}
 
 /** Bytes in user space beyond which a send is dropped. */
 const MAX_BACKPRESSURE = 65536;
 /** Linux's own list of what this process has open. */
 const OPEN_FILES = "/proc/self/fd";
 const NO_SLOT = -1;
+/** An option of `listen`: others of this user may listen on the same port if they ask likewise. */
+const SHARED_PORT = 0;
 /**
  * Attached to every request: a handler that returned without an answer would otherwise abort the
  * process. All of ours answer before they return, so there is nothing to do in it.
@@ -55,8 +72,11 @@ export class UwsTransport implements Transport {
   readonly #free: Int32Array;
   #freeCount: number;
   readonly #text = new TextDecoder();
-  #app: uWS.TemplatedApp | null = null;
+  readonly #proxies: Proxies;
+  /** The newest has the present certificate and listens; connections stay with theirs. */
+  #apps: uWS.TemplatedApp[] = [];
   #listening: uWS.us_listen_socket | null = null;
+  #where: Where | null = null;
   readonly #budget = new RequestBudget();
   // One bound function serves every cork; who is corked stands beside it.
   #corkSlot = NO_SLOT;
@@ -69,6 +89,7 @@ export class UwsTransport implements Transport {
     if (idle !== 0 && !(idle >= 8 && idle <= 960))
       throw new RangeError(`idleTimeoutS is ${idle}; it must be 0 (never) or 8 to 960.`);
     this.#options = options;
+    this.#proxies = new Proxies(options.trustedProxies);
     this.#sockets = new Array<Socket | null>(options.slots).fill(null);
     this.#free = new Int32Array(options.slots);
     for (let i = 0; i < options.slots; i++) this.#free[i] = options.slots - 1 - i;
@@ -76,8 +97,53 @@ export class UwsTransport implements Transport {
   }
 
   listen(host: string, port: number, handler: TransportHandler): Promise<number> {
-    const app = uWS.App();
-    this.#app = app;
+    return new Promise((resolve) => {
+      resolve(this.#listen(host, port, handler));
+    });
+  }
+
+  /**
+   * Takes the certificate files as they are now for connections to come; those open keep theirs.
+   * Does nothing where nothing listens.
+   * @throws Error when the files cannot be used; then all stays as it was
+   */
+  renewCertificate(): void {
+    const before = this.#listening;
+    if (before === null || this.#where === null) return;
+    const { host, port, handler } = this.#where;
+    const app = this.#createApp(handler);
+    const socket = listenWith(app, host, port, SHARED_PORT);
+    if (socket === null) throw new Error(`Port ${port} could not be had a second time.`);
+    this.#apps.push(app);
+    this.#listening = socket;
+    uWS.us_listen_socket_close(before);
+  }
+
+  #listen(host: string, port: number, handler: TransportHandler): number {
+    const app = this.#createApp(handler);
+    let socket = listenWith(app, host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT);
+    const found = socket === null ? port : uWS.us_socket_local_port(socket);
+    if (socket !== null && this.#options.tls !== null) {
+      // Nobody else has the port. From now on it is shared, with our own next certificate; another
+      // server, which would not share it, still cannot have it.
+      uWS.us_listen_socket_close(socket);
+      socket = listenWith(app, host, found, SHARED_PORT);
+    }
+    if (socket === null)
+      throw new Error(
+        `Cannot listen on ${host}:${port}: the port is taken, or the address is not this ` +
+          "machine's; choose another gateway.bind_addr.",
+      );
+    this.#apps.push(app);
+    this.#listening = socket;
+    this.#where = { host, port: found, handler };
+    return found;
+  }
+
+  #createApp(handler: TransportHandler): uWS.TemplatedApp {
+    const { tls } = this.#options;
+    const app =
+      tls === null ? uWS.App() : uWS.SSLApp({ cert_file_name: tls.cert, key_file_name: tls.key });
     app.ws<Peer>("/*", {
       compression: this.#options.compression ? uWS.SHARED_COMPRESSOR : uWS.DISABLED,
       // The hard cap, also of what inflates; the gateway enforces 512 bytes with a code.
@@ -94,22 +160,7 @@ export class UwsTransport implements Transport {
       close: (ws, code, reason) => this.#close(handler, ws, code, reason),
     });
     app.any("/*", (res, req) => this.#request(res, req));
-    return new Promise((resolve, reject) => {
-      app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
-        if (socket === false) {
-          const where = `${host}:${port}`;
-          reject(
-            new Error(
-              `Cannot listen on ${where}: the port is taken, or the address is not this ` +
-                "machine's; choose another gateway.bind_addr.",
-            ),
-          );
-          return;
-        }
-        this.#listening = socket;
-        resolve(uWS.us_socket_local_port(socket));
-      });
-    });
+    return app;
   }
 
   beginTick(): void {
@@ -164,8 +215,8 @@ export class UwsTransport implements Transport {
 
   shutdown(): void {
     this.#listening = null;
-    this.#app?.close();
-    this.#app = null;
+    for (const app of this.#apps) app.close();
+    this.#apps = [];
   }
 
   #upgrade(
@@ -176,10 +227,12 @@ export class UwsTransport implements Transport {
   ): void {
     try {
       res.onAborted(NOTHING);
-      const address = this.#text.decode(res.getRemoteAddressAsText());
+      const address = clientAddress(res, req, this.#proxies);
       const subprotocol = req.getHeader("sec-websocket-protocol");
       const version = req.getHeader("sec-websocket-version");
-      const judged = handler.accept(address, req.getHeader("origin"), subprotocol, version);
+      const page = { host: req.getHeader("host"), query: req.getQuery() };
+      const origin = req.getHeader("origin");
+      const judged = handler.accept(address, origin, subprotocol, version, page);
       // Only if a handler that threw knows of fewer connections than there are.
       const status = judged === 0 && this.#freeCount === 0 ? 503 : judged;
       if (status !== 0) {
@@ -187,7 +240,7 @@ export class UwsTransport implements Transport {
         return;
       }
       res.upgrade<Peer>(
-        { slot: NO_SLOT, address },
+        { slot: NO_SLOT, address, bearer: bearerOf(req) },
         req.getHeader("sec-websocket-key"),
         subprotocol === "" ? "" : SUBPROTOCOL,
         req.getHeader("sec-websocket-extensions"),
@@ -203,7 +256,7 @@ export class UwsTransport implements Transport {
     try {
       res.onAborted(NOTHING);
       const path = req.getUrl();
-      if (!this.#budget.allows(this.#text.decode(res.getRemoteAddressAsText()), path)) {
+      if (!this.#budget.allows(clientAddress(res, req, this.#proxies), path)) {
         this.httpRefused++;
         res.close();
         return;
@@ -232,8 +285,10 @@ export class UwsTransport implements Transport {
     this.#freeCount--;
     peer.slot = this.#free[this.#freeCount] ?? NO_SLOT;
     this.#sockets[peer.slot] = ws;
+    const { bearer } = peer;
+    peer.bearer = "";
     try {
-      handler.open(peer.slot, peer.address);
+      handler.open(peer.slot, peer.address, bearer);
     } catch (error) {
       this.#fail("open", peer.slot, error);
     }
@@ -308,4 +363,18 @@ export class UwsTransport implements Transport {
       this.faults++;
     }
   }
+}
+
+/** uWebSockets.js answers before it returns. @returns null when the port cannot be had */
+function listenWith(
+  app: uWS.TemplatedApp,
+  host: string,
+  port: number,
+  options: number,
+): uWS.us_listen_socket | null {
+  let listening: uWS.us_listen_socket | null = null;
+  app.listen(host, port, options, (socket) => {
+    listening = socket === false ? null : socket;
+  });
+  return listening;
 }

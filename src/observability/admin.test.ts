@@ -9,10 +9,10 @@ import type { Admin } from "./admin.ts";
 const faults: unknown[] = [];
 const open: Admin[] = [];
 
-function setUp(render: () => Promise<string>, port = 0): Admin {
+function setUp(render: () => Promise<string>, port = 0, token = ""): Admin {
   const metrics = { contentType: "text/plain; version=0.0.4", render };
   const onFault = (error: unknown) => void faults.push(error);
-  const admin = createAdmin({ host: "127.0.0.1", port, metrics, onFault });
+  const admin = createAdmin({ host: "127.0.0.1", port, metrics, token, onFault });
   open.push(admin);
   return admin;
 }
@@ -26,17 +26,29 @@ interface Reply {
   status: number;
   type: string;
   body: string;
+  /** WWW-Authenticate, only where there is one. */
+  challenge?: string;
 }
 
-function ask(port: number, method: string, path: string, host?: string): Promise<Reply> {
+function ask(
+  port: number,
+  method: string,
+  path: string,
+  host?: string,
+  authorization?: string,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const headers = host === undefined ? {} : { Host: host };
+    const headers: Record<string, string> = {};
+    if (host !== undefined) headers["Host"] = host;
+    if (authorization !== undefined) headers["Authorization"] = authorization;
     const asking = request({ port, host: "127.0.0.1", method, path, headers }, (response) => {
       let body = "";
       response.on("data", (part: Buffer) => (body += part.toString()));
       response.on("end", () => {
         const type = response.headers["content-type"] ?? "";
-        resolve({ status: response.statusCode ?? 0, type, body });
+        const challenge = response.headers["www-authenticate"];
+        const reply = { status: response.statusCode ?? 0, type, body };
+        resolve(challenge === undefined ? reply : { ...reply, challenge });
       });
     });
     asking.on("error", reject);
@@ -64,6 +76,43 @@ test("H47 a page that gave 127.0.0.1 a name of its own is turned away", async ()
   for (const host of ["localhost:9091", "127.0.0.1", "[::1]:9091"]) {
     expect(await ask(port, "GET", "/metrics", host), host).toMatchObject({ status: 200 });
   }
+});
+
+test("H47 with a token nothing is answered without it, whatever is asked for", async () => {
+  const token = "s".repeat(31);
+  const admin = setUp(() => Promise.resolve("up 1\n"), 0, `${token}x`);
+  const port = await admin.listen();
+  const wrong = [
+    undefined,
+    "",
+    "Bearer",
+    "Bearer ",
+    `Bearer ${token}`,
+    `Bearer ${token}y`,
+    `Bearer ${token}xx`,
+    `Bearer ${token.toUpperCase()}X`,
+    `Basic ${Buffer.from(`:${token}x`).toString("base64")}`,
+    `${token}x`,
+    `Bearer ${token} x`,
+  ];
+  for (const path of ["/metrics", "/", "/nothing"]) {
+    for (const authorization of wrong) {
+      const reply = await ask(port, "GET", path, undefined, authorization);
+      expect(reply.status, authorization).toBe(401);
+      expect(reply.challenge).toBe('Bearer realm="aether"');
+      expect(reply.body).not.toContain(token);
+    }
+  }
+  expect(admin.refused).toBe(3 * wrong.length);
+  for (const path of ["/metrics?token=", "/metrics?access_token="])
+    expect((await ask(port, "GET", `${path}${token}x`)).status).toBe(401);
+  const right = `Bearer ${token}x`;
+  expect(await ask(port, "GET", "/metrics", undefined, right)).toMatchObject({ status: 200 });
+  // A page of another name has no token, so the name may be the operator's own.
+  expect(await ask(port, "GET", "/metrics", "aether.example:9091", right)).toMatchObject({
+    status: 200,
+  });
+  expect(await ask(port, "GET", "/", undefined, right)).toMatchObject({ status: 404 });
 });
 
 test("H33 metrics that cannot be rendered are a 500, and the server lives", async () => {

@@ -1,5 +1,6 @@
-// The admin server: metrics on a port of its own, which only this machine reaches. Scrapes are
-// slow beside a message, so they share neither port nor code with the players.
+// The admin server: metrics on a port of its own, which only this machine reaches, or who has its
+// token. Scrapes are slow beside a message, so they share neither port nor code with the players.
+import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
@@ -7,11 +8,13 @@ import { isIP } from "node:net";
 import type { Metrics } from "./metrics.ts";
 
 export interface AdminOptions {
-  /** A loopback address; the configuration refuses others. */
+  /** A loopback address, or there is a token; the configuration refuses anything else. */
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
   readonly metrics: Metrics;
+  /** Has to come with every request as "Authorization: Bearer …"; "": nobody is asked for one. */
+  readonly token: string;
   /** Told of every fault of our own; the caller logs it. */
   readonly onFault: (error: unknown) => void;
 }
@@ -22,6 +25,8 @@ export interface Admin {
   listen(): Promise<number>;
   /** Stops listening; resolves when the last answer is out, or a second later. */
   close(): Promise<void>;
+  /** Requests without the token. */
+  readonly refused: number;
 }
 
 const PLAIN = "text/plain; charset=utf-8";
@@ -33,7 +38,15 @@ const MAX_SOCKETS = 64;
 
 /** Prepares the admin server; nothing listens before `listen`. */
 export function createAdmin(options: AdminOptions): Admin {
+  let refused = 0;
   const server = createServer((request, response) => {
+    if (!mayAsk(options.token, request)) {
+      refused++;
+      response.on("error", options.onFault);
+      response.setHeader("WWW-Authenticate", 'Bearer realm="aether"');
+      end(response, 401, "Send the admin token: Authorization: Bearer …\n");
+      return;
+    }
     answer(options, request, response).catch((error: unknown) => {
       options.onFault(error);
       end(response, 500, "The metrics could not be rendered; the log says why.\n");
@@ -44,6 +57,9 @@ export function createAdmin(options: AdminOptions): Admin {
   server.maxConnections = MAX_SOCKETS;
 
   return {
+    get refused() {
+      return refused;
+    },
     listen() {
       return new Promise((resolve, reject) => {
         const refused = (error: NodeJS.ErrnoException) => {
@@ -80,7 +96,7 @@ async function answer(
 ): Promise<void> {
   response.on("error", options.onFault);
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  if (!isNamedDirectly(request.headers.host ?? "")) {
+  if (options.token === "" && !isNamedDirectly(request.headers.host ?? "")) {
     end(response, 421, "Ask for this server by its address or as localhost.\n");
   } else if (path !== "/metrics") {
     end(response, 404, "There is no such page here; the metrics are at /metrics.\n");
@@ -91,6 +107,17 @@ async function answer(
     const text = await options.metrics.render();
     end(response, 200, text, options.metrics.contentType);
   }
+}
+
+/** In the same time whatever is wrong: digests have one length, and all of it is compared. */
+function mayAsk(token: string, request: IncomingMessage): boolean {
+  if (token === "") return true;
+  const shown = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  return timingSafeEqual(digestOf(shown), digestOf(token));
+}
+
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }
 
 /**

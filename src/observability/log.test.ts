@@ -117,7 +117,7 @@ test("a log whose reader is gone loses lines, and nothing else happens", async (
 test("a session's lines carry its name, and name the close code", async () => {
   const lines = await logged("info", ({ log }) => {
     const sessions = new SessionLog(log, () => 0);
-    sessions.opened("s1", "10.0.0.1", "bot");
+    sessions.opened("s1", "10.0.0.1", "bot", "");
     sessions.spawned("s1", 65_537);
     sessions.closed("s1", 4008, "flood");
     sessions.closed("never-opened", 1006, "");
@@ -131,7 +131,7 @@ test("H45 a peer that reconnects in a loop gets few lines, and the rest is count
   const lines = await logged("info", ({ log }) => {
     const sessions = new SessionLog(log, () => now);
     const visit = (address: string, i: number) => {
-      sessions.opened(`s${i}`, address, "loop");
+      sessions.opened(`s${i}`, address, "loop", "");
       sessions.closed(`s${i}`, 1000, "");
     };
     for (let i = 0; i < 1000; i++) visit("10.0.0.1", i);
@@ -156,7 +156,7 @@ test("H45 strangers of many addresses get so many lines, and silence no fault", 
     for (; now < 5000; now += 100) {
       for (let i = 0; i < 100; i++) {
         const session = `s${now}-${i}`;
-        sessions.opened(session, `2001:db8:${i}:${now}::1`, "loop\n{\u001b[2J");
+        sessions.opened(session, `2001:db8:${i}:${now}::1`, "loop\n{\u001b[2J", "");
         sessions.spawned(session, i);
         sessions.closed(session, 1000, "");
       }

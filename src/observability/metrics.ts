@@ -31,6 +31,14 @@ export interface Snapshot {
   readonly intentsDropped: number;
   /** Handshakes refused, by reason. */
   readonly handshakesRefused: readonly Labelled[];
+  /** Tokens that were believed; refused, by reason; sessions refused for their account's limit. */
+  readonly tokensVerified: number;
+  readonly tokensRefused: readonly Labelled[];
+  readonly accountsFull: number;
+  /** Of the resume tokens refused, those of another account. */
+  readonly resumesForeign: number;
+  /** Requests to the admin server without its token. */
+  readonly adminRefused: number;
   /** Sends that the transport buffered or dropped. */
   readonly sendsBuffered: number;
   readonly sendsDropped: number;
@@ -149,6 +157,10 @@ const COUNTERS: readonly (readonly [name: string, field: Plain, help: string])[]
   ["aether_sessions_expired_total", "sessionsExpired", "Sessions that did not come back in time."],
   ["aether_resumes_refused_total", "resumesRefused", "Resume tokens refused."],
   ["aether_tokens_reused_total", "tokensReused", "Used resume tokens that were shown again."],
+  ["aether_tokens_verified_total", "tokensVerified", "Identity tokens that were believed."],
+  ["aether_accounts_full_total", "accountsFull", "Sessions refused: their account has too many."],
+  ["aether_resumes_foreign_total", "resumesForeign", "Resume tokens shown by another account."],
+  ["aether_admin_refused_total", "adminRefused", "Admin requests without the token."],
   ["aether_joins_unavailable_total", "joinsUnavailable", "Joins refused: the store is behind."],
   ["aether_joins_refused_total", "joinsRefused", "Joins refused: too many wait to enter."],
   ["aether_joins_waited_ticks_total", "joinsWaited", "Ticks that joins waited for their turn."],
@@ -181,6 +193,7 @@ const LABELLED: readonly (readonly [name: string, field: ByLabel, label: string,
       "reason",
       "WebSocket handshakes refused.",
     ],
+    ["aether_tokens_refused_total", "tokensRefused", "reason", "Identity tokens refused."],
     [
       "aether_correction_verdicts_total",
       "correctionVerdicts",

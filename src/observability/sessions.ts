@@ -60,11 +60,12 @@ export class SessionLog {
     this.#now = now;
   }
 
-  opened(session: string, address: string, client: string): void {
+  opened(session: string, address: string, client: string, account: string): void {
     if (!this.#limit.allow(`address ${address}`, this.#now(), LINES_OF_SESSION)) return;
     const log = this.#log.child({ session });
     this.#sessions.set(session, log);
-    log.info({ address, client, ...this.#withheld() }, "A client joined");
+    const who = account === "" ? {} : { account };
+    log.info({ address, client, ...who, ...this.#withheld() }, "A client joined");
   }
 
   spawned(session: string, entityId: number): void {
@@ -82,6 +83,12 @@ export class SessionLog {
   tokenReused(session: string): void {
     if (!this.#ours.allow("tokens", this.#now())) return;
     this.#log.warn({ session, ...this.#withheld() }, "A used resume token was refused");
+  }
+
+  /** @param fault why, in one word */
+  tokenRefused(address: string, fault: string): void {
+    if (!this.#limit.allow(`address ${address}`, this.#now())) return;
+    this.#log.info({ address, fault, ...this.#withheld() }, "A token was refused");
   }
 
   closed(session: string, code: number, reason: string): void {

@@ -7,7 +7,10 @@ import type { MarkedFact } from "./contract.ts";
 import { rowsOf } from "./events.ts";
 
 const COUNTERS = { received: 1, sent: 2, corrections: 3 };
-const JOINED = { what: "joined", session: "s", entity: 5, kind: 1, tokenHash: "h" } as const;
+const JOINED = {
+  what: "joined",
+  ...{ session: "s", entity: 5, kind: 1, tokenHash: "h", account: "a" },
+} as const;
 
 test("a session that was opened in an earlier flight is only changed where facts say so", () => {
   const facts: MarkedFact[] = [
@@ -36,7 +39,7 @@ test("one that was opened in this flight is one row, as it ends", () => {
   expect(changed).toEqual([]);
   expect(opened).toEqual([
     {
-      ...{ session: "s", entity: 5, kind: 1, client: "c", tokenHash: "h" },
+      ...{ session: "s", entity: 5, kind: 1, client: "c", account: "a", tokenHash: "h" },
       ...{ state: "ended", ...COUNTERS, reason: "left" },
     },
   ]);

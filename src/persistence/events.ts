@@ -18,6 +18,7 @@ export interface OpenedSession extends SessionCounters {
   readonly entity: number;
   readonly kind: number;
   readonly client: string;
+  readonly account: string;
   readonly tokenHash: string;
   readonly state: SessionState;
   readonly reason: EndReason | null;
@@ -89,6 +90,7 @@ class RowsInMaking {
       case "joined": {
         const { session, entity, kind, tokenHash } = fact;
         const client = storable(fact.client);
+        const account = storable(fact.account);
         const start = {
           state: "open",
           received: 0,
@@ -96,9 +98,10 @@ class RowsInMaking {
           corrections: 0,
           reason: null,
         } as const;
-        this.#opened.set(session, { session, entity, kind, client, tokenHash, ...start });
+        const row = { session, entity, kind, client, account, tokenHash, ...start };
+        this.#opened.set(session, row);
         this.#history.push({ ...NO_DETAIL, session, what: "connect", tick });
-        const opened = { session, entity, kind, client, tick };
+        const opened = { session, entity, kind, client, account, tick };
         this.#emit(fact, 0, sessionStream(session), "session.opened", opened);
         const spawned = { entity, kind, session, tick };
         this.#emit(fact, 1, entityStream(entity), "entity.spawned", spawned);

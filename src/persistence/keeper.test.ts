@@ -100,6 +100,7 @@ const joined = (session: string): Fact => ({
   kind: 1,
   tokenHash: "h",
   client: "",
+  account: "",
 });
 const counters = { received: 0, sent: 0, corrections: 0 };
 const suspended = (session: string): Fact => ({

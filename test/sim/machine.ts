@@ -100,7 +100,10 @@ export class Machine {
       admin: ({ port }) => ({
         listen: () => Promise.resolve(port),
         close: () => Promise.resolve(),
+        refused: 0,
       }),
+      adminToken: "",
+      verifier: null,
       transport: (answer) => {
         this.answer = answer;
         return transport();

@@ -47,18 +47,18 @@ WITH fence AS (
   ORDER BY e.nth
   RETURNING 1
 ), opened AS (
-  INSERT INTO sessions (world, session, entity, kind, token_hash, client, state, received, sent,
-    corrections, reason)
-  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s.client, s.state, s.received, s.sent,
-    s.corrections, s.reason
+  INSERT INTO sessions (world, session, entity, kind, token_hash, client, account, state, received,
+    sent, corrections, reason)
+  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s.client, s.account, s.state, s.received,
+    s.sent, s.corrections, s.reason
   FROM fence, json_to_recordset($6::json)
-    AS s(session text, entity bigint, kind integer, "tokenHash" text, client text, state text,
-      received bigint, sent bigint, corrections bigint, reason text)
+    AS s(session text, entity bigint, kind integer, "tokenHash" text, client text,
+      account text, state text, received bigint, sent bigint, corrections bigint, reason text)
   ON CONFLICT (world, session) DO UPDATE
   SET entity = excluded.entity, kind = excluded.kind, token_hash = excluded.token_hash,
-    client = excluded.client, state = excluded.state, changed_at = excluded.changed_at,
-    received = excluded.received, sent = excluded.sent, corrections = excluded.corrections,
-    reason = excluded.reason
+    client = excluded.client, account = excluded.account, state = excluded.state,
+    changed_at = excluded.changed_at, received = excluded.received, sent = excluded.sent,
+    corrections = excluded.corrections, reason = excluded.reason
 ), changed AS (
   UPDATE sessions AS old SET state = coalesce(s.state, old.state),
     token_hash = coalesce(s."tokenHash", old.token_hash), changed_at = now(),

@@ -95,6 +95,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        kind integer NOT NULL,
        token_hash text NOT NULL,
        client text NOT NULL,
+       account text NOT NULL,
        state text NOT NULL CHECK (state IN ('open', 'suspended', 'ended')),
        opened_at timestamptz NOT NULL DEFAULT now(),
        changed_at timestamptz NOT NULL DEFAULT now(),

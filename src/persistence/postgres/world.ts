@@ -39,7 +39,7 @@ const SNAPSHOTS = {
     ORDER BY epoch DESC, snapshots.tick DESC`,
 };
 const SESSIONS = {
-  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client,
+  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client, account,
       state = 'open' AS is_open,
       received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
     FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
@@ -88,6 +88,7 @@ interface SessionRow {
   readonly token_hash: string;
   readonly is_open: boolean;
   readonly client: string;
+  readonly account: string;
   readonly received: number;
   readonly sent: number;
   readonly corrections: number;
@@ -154,12 +155,11 @@ export class PostgresWorldStore implements WorldStore {
       [this.#world],
       limits,
     );
-    return rows.map(
-      ({ session, entity, kind, token_hash, client, is_open, received, sent, corrections }) => ({
-        ...{ session, entity, kind, tokenHash: token_hash, client, isOpen: is_open },
-        counters: { received, sent, corrections },
-      }),
-    );
+    return rows.map(({ token_hash: tokenHash, is_open: isOpen, received, sent, ...row }) => {
+      const { session, entity, kind, client, account, corrections } = row;
+      const counters = { received, sent, corrections };
+      return { session, entity, kind, tokenHash, client, account, isOpen, counters };
+    });
   }
 
   async flush(flight: Flight): Promise<boolean> {

@@ -67,6 +67,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        kind INTEGER NOT NULL,
        token_hash TEXT NOT NULL,
        client TEXT NOT NULL,
+       account TEXT NOT NULL,
        state TEXT NOT NULL CHECK (state IN ('open', 'suspended', 'ended')),
        opened_at INTEGER NOT NULL,
        changed_at INTEGER NOT NULL,

@@ -106,7 +106,8 @@ export class SqliteWorldStore implements WorldStore {
     return this.#file.answer(() =>
       this.#file
         .all(
-          `SELECT session, entity, kind, token_hash, client, state, received, sent, corrections
+          `SELECT session, entity, kind, token_hash, client, account, state, received, sent,
+             corrections
            FROM sessions WHERE world = ? AND state <> 'ended' ORDER BY session`,
           this.#world,
         )
@@ -117,6 +118,7 @@ export class SqliteWorldStore implements WorldStore {
           tokenHash: textOf(row, "token_hash"),
           isOpen: textOf(row, "state") === "open",
           client: textOf(row, "client"),
+          account: textOf(row, "account"),
           counters: {
             received: numberOf(row, "received"),
             sent: numberOf(row, "sent"),
@@ -219,11 +221,11 @@ export class SqliteWorldStore implements WorldStore {
 
   #openSession(row: OpenedSession, now: number): void {
     this.#file.run(
-      `INSERT OR REPLACE INTO sessions (world, session, entity, kind, token_hash, client, state,
-         opened_at, changed_at, received, sent, corrections, reason)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12)`,
-      ...[this.#world, row.session, row.entity, row.kind, row.tokenHash, row.client, row.state],
-      ...[now, row.received, row.sent, row.corrections, row.reason],
+      `INSERT OR REPLACE INTO sessions (world, session, entity, kind, token_hash, client, account,
+         state, opened_at, changed_at, received, sent, corrections, reason)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13)`,
+      ...[this.#world, row.session, row.entity, row.kind, row.tokenHash, row.client],
+      ...[row.account, row.state, now, row.received, row.sent, row.corrections, row.reason],
     );
   }
 

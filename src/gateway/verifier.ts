@@ -1,0 +1,23 @@
+// What the gateway needs of whoever verifies tokens: src/identity in production. A server that
+// asks for no token has none.
+import type { TokenFault } from "../protocol/token-faults.ts";
+
+/** Somebody whose token is believed. */
+export interface Identity {
+  readonly account: string;
+  /** Names the token; "": it may be used again and again. */
+  readonly id: string;
+  /** When it cannot be valid any more, Unix ms. */
+  readonly until: number;
+}
+
+export type Verdict =
+  | { readonly identity: Identity; readonly fault: null }
+  | { readonly identity: null; readonly fault: TokenFault };
+
+export interface Verifier {
+  /** May take a while. Whatever is wrong with the token is in the verdict. */
+  verify(token: string): Promise<Verdict>;
+  /** Its token opens a new session now. @returns why it may not, or null */
+  spend(identity: Identity): TokenFault | null;
+}

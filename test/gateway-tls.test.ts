@@ -1,0 +1,174 @@
+// TLS: served, renewed while clients are connected, and refused in words.
+import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { TLSSocket } from "node:tls";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { TestContext } from "vitest";
+import { openCredentials, watchCertificate } from "../src/cli/credentials.ts";
+import { defaultConfig } from "../src/config/schema.ts";
+import type { Log } from "../src/observability/log.ts";
+import { Certificates, hasOpenssl, textOf } from "./certificates.ts";
+import type { Pair } from "./certificates.ts";
+import type { Guest } from "./guest.ts";
+import { House } from "./house.ts";
+import { RawSocket } from "./raw-socket.ts";
+import { pause, until } from "./until.ts";
+
+const WATCH_MS = 10;
+
+let certificates: Certificates;
+let house: House | null = null;
+let lines: { level: string; fields: object; message: string }[] = [];
+
+beforeEach((context: TestContext) => {
+  if (!hasOpenssl) context.skip("openssl is not installed");
+  certificates = new Certificates();
+});
+afterEach(() => {
+  house?.stop();
+  house = null;
+  lines = [];
+  certificates.remove();
+});
+
+function log(): Log {
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  const [trace, debug, info] = [write("trace"), write("debug"), write("info")];
+  const [warn, error, fatal] = [write("warn"), write("error"), write("fatal")];
+  return { trace, debug, info, warn, error, fatal, child: () => log() };
+}
+
+/** A server that serves `pair` from where it looks. */
+async function open(pair: Pair): Promise<House> {
+  certificates.serve(pair);
+  house = await House.start({ uws: { tls: certificates.served } });
+  return house;
+}
+
+function serialOf(guest: { readonly raw: RawSocket }): string {
+  if (!(guest.raw.socket instanceof TLSSocket)) throw new Error("it is not encrypted");
+  return guest.raw.socket.getPeerCertificate().serialNumber;
+}
+
+async function visit(open: House, pair: Pair): Promise<Guest> {
+  const guest = await open.connect({}, { ca: textOf(pair.cert) });
+  guest.hello();
+  guest.spawn(0, 0);
+  await guest.sync();
+  await open.turn();
+  return guest;
+}
+
+test("a client plays over TLS; one that speaks plainly is not answered", async () => {
+  const pair = certificates.make("a");
+  const server = await open(pair);
+  const guest = await visit(server, pair);
+  await server.turn(3);
+  expect([guest.entity > 0, guest.updates.length > 0]).toEqual([true, true]);
+  const plain = await RawSocket.open(server.port);
+  expect([plain.status, plain.ended]).toEqual([0, true]);
+  const stranger = await RawSocket.open(server.port, { ca: textOf(certificates.make("b").cert) });
+  expect(stranger.status).toBe(0);
+});
+
+test("a new certificate is for connections to come, and ends none", async () => {
+  const [first, second] = [certificates.make("a"), certificates.make("b")];
+  const server = await open(first);
+  const old = await visit(server, first);
+  for (let round = 0; round < 3; round++) {
+    const pair = round % 2 === 0 ? second : first;
+    certificates.serve(pair);
+    server.uws.renewCertificate();
+    const fresh = await visit(server, pair);
+    expect(serialOf(fresh) === serialOf(old)).toBe(pair === first);
+    const sequence = old.move(0.5, 0);
+    await server.turn(3);
+    expect(old.gone).toBe(false);
+    expect(old.ackSequence).toBe(sequence);
+    expect([old.replica.size, old.replicaFaults]).toEqual([round + 1, 0]);
+  }
+  expect(server.faults).toEqual([]);
+});
+
+test("a bad one changes nothing", async () => {
+  const pair = certificates.make("a");
+  const server = await open(pair);
+  const other = certificates.make("b");
+  for (const bad of [
+    { ...pair, key: other.key },
+    { ...pair, cert: pair.key },
+  ]) {
+    certificates.serve(bad);
+    expect(() => server.uws.renewCertificate()).toThrow("App construction failed");
+    expect((await visit(server, pair)).entity).toBeGreaterThan(0);
+  }
+});
+
+test("its port is nobody else's, before and after it was renewed", async () => {
+  const pair = certificates.make("a");
+  const server = await open(pair);
+  const { port } = server;
+  const again = (tls: Pair | null): Promise<unknown> =>
+    House.start({ uws: { tls }, port }).catch((error: unknown) => error);
+  for (let round = 0; round < 2; round++) {
+    for (const tls of [null, certificates.served])
+      expect(await again(tls)).toMatchObject({
+        message: expect.stringContaining("is taken") as unknown,
+      });
+    server.uws.renewCertificate();
+  }
+  server.uws.stopListening();
+  server.uws.renewCertificate();
+  await expect(RawSocket.open(port, { ca: textOf(pair.cert) })).resolves.toMatchObject({
+    status: 0,
+    ended: true,
+  });
+});
+
+test("files that change are taken, or refused in the log", async () => {
+  const [first, second] = [certificates.make("a"), certificates.make("b")];
+  const server = await open(first);
+  const renew = (): void => server.uws.renewCertificate();
+  watchCertificate(certificates.served, log(), renew, WATCH_MS);
+  const before = await visit(server, first);
+
+  // One file at a time, as people copy them.
+  writeFileSync(certificates.served.cert, textOf(second.cert));
+  await pause();
+  writeFileSync(certificates.served.key, textOf(second.key));
+  const told = (level: string): number => lines.filter((line) => line.level === level).length;
+  await until(() => told("info") > 0, "a new certificate");
+  expect(serialOf(await visit(server, second))).not.toBe(serialOf(before));
+
+  writeFileSync(certificates.served.key, "-----BEGIN PRIVATE KEY-----\nhunter2\n");
+  const faults = told("error");
+  await until(() => told("error") > faults, "a refusal");
+  expect((await visit(server, second)).entity).toBeGreaterThan(0);
+  expect(lines.at(-1)?.message).toBe("A changed certificate was refused; the last one stays");
+  expect(JSON.stringify(lines)).not.toContain("hunter2");
+  expect(before.gone).toBe(false);
+});
+
+test("what cannot be served ends the start with a sentence, what is odd is a warning", async () => {
+  const pair = certificates.make("a");
+  const config = ({ cert, key }: Pair) => ({
+    ...defaultConfig(),
+    gateway: { ...defaultConfig().gateway, tls_cert_file: cert, tls_key_file: key },
+  });
+  for (const [files, words] of [
+    [{ ...pair, cert: "/nowhere" }, 'gateway.tls_cert_file is "/nowhere", which cannot be used'],
+    [{ ...pair, key: certificates.make("b").key }, "or the key is not the certificate's"],
+    [{ ...pair, key: pair.cert }, "one of them is no PEM file"],
+  ] as const)
+    await expect(openCredentials(config(files), log())).rejects.toThrow(words);
+  chmodSync(pair.key, 0o600);
+  await openCredentials(config(pair), log());
+  expect(lines).toEqual([]);
+  chmodSync(pair.key, 0o604);
+  expect(statSync(pair.key).mode & 0o777).toBe(0o604);
+  await openCredentials(config(pair), log());
+  expect(lines).toMatchObject([
+    { level: "warn", message: expect.stringContaining("chmod o-rwx") as unknown },
+  ]);
+});
