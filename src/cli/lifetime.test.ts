@@ -107,6 +107,13 @@ test("H82 a second signal means now", async () => {
   expect(seen).toMatchObject({ code: 0, flushed: 1 });
 });
 
+test("H82 a start that waits for its store is given up after a second", async () => {
+  const { host, seen } = setUp();
+  host.signal("SIGTERM");
+  await expect.poll(() => seen.code, { timeout: 5000 }).toBe(0);
+  expect(seen.logged).toEqual(["called start", "info Stopped before it had started"]);
+});
+
 test("H82 a second signal ends a start that hangs", async () => {
   const { host, seen } = setUp();
   host.signal("SIGTERM");

@@ -1,5 +1,6 @@
 // From the first log line to the exit code: start, wait, drain. Whatever ends the process comes
 // through here, so that the log is flushed once and the code is always one of the catalogue's.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LogSink } from "../observability/log.ts";
 import { WorldOwned } from "../persistence/claim.ts";
 import { EXITS } from "../protocol/codes.ts";
@@ -40,6 +41,8 @@ export interface Lifetime {
 // npm passes on a signal that the terminal has already given to the whole process group, so one
 // Ctrl-C arrives twice within milliseconds. That is one wish, not two.
 const SAME_WISH_MS = 500;
+/** How long a start may still go on after a signal. */
+const START_PATIENCE_MS = 1000;
 
 /**
  * Runs `work` until a signal or a fault.
@@ -81,15 +84,26 @@ function firstSignal({ host, sink }: Lifetime, insist: () => void): Promise<stri
 }
 
 async function run(lifetime: Lifetime, asked: Promise<string>): Promise<number> {
-  try {
-    await lifetime.work.start();
-  } catch (error) {
-    return refusal(lifetime, error);
+  const started = lifetime.work.start().then(
+    () => null,
+    (error: unknown) => refusal(lifetime, error),
+  );
+  // A start that is nearly over is waited for, and drained; one that waits for a store is not.
+  const late = asked.then(async (signal) => {
+    await sleep(START_PATIENCE_MS);
+    return signal;
+  });
+  const early = await Promise.race([started, late]);
+  if (typeof early === "string") {
+    lifetime.sink.log.info({ signal: early }, "Stopped before it had started");
+    return EXITS.OK.code;
   }
+  if (early !== null) return early;
   const fenced = lifetime.work.fenced?.() ?? new Promise<undefined>(() => undefined);
   const signal = await Promise.race([asked, fenced]);
   if (signal === undefined) {
-    lifetime.sink.log.fatal({}, "Another process owns this world: this one stops");
+    const why = "it stood still, or could not reach the store";
+    lifetime.sink.log.fatal({ why }, "Another process owns this world: this one stops");
     const code = await stop(lifetime);
     return code === EXITS.OK.code ? EXITS.FENCED.code : code;
   }

@@ -1,10 +1,14 @@
 // `aether outbox`: what the outbox holds, and what is to become of events that were given up. Works
 // while the server runs.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
 import { describeFaults, printable } from "../config/faults.ts";
 import { loadConfig } from "../config/load.ts";
 import { StoreFault, StoreRefusal } from "../persistence/contract.ts";
 import type { DeadEvent, OutboxDepth, OutboxStore } from "../persistence/contract.ts";
 import { openOutboxStore } from "../persistence/open.ts";
+import { parseStoreUrl } from "../persistence/url.ts";
 import { EXITS } from "../protocol/codes.ts";
 import { parseOutbox } from "./options.ts";
 import type { OutboxOptions } from "./options.ts";
@@ -19,6 +23,14 @@ export async function runOutbox(argv: readonly string[]): Promise<number> {
   const loaded = loadConfig({ file: options.config, cwd: process.cwd(), env: process.env });
   if (!loaded.ok) return refuse(describeFaults(loaded.faults));
   const { url, world, pool_size: poolSize } = loaded.config.persistence;
+  const place = parseStoreUrl(url);
+  // Opening would make it, and say that nothing waits in it.
+  if (typeof place === "object" && place.kind === "sqlite" && !existsSync(place.path)) {
+    return refuse(
+      `aether outbox finds no file ${resolve(place.path)}: correct persistence.url, or run this ` +
+        "where the server runs.\n",
+    );
+  }
   try {
     const store = await openOutboxStore(url, { world, poolSize });
     try {

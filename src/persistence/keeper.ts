@@ -114,6 +114,7 @@ export class Keeper {
   #opened: ((message: Opened | Error) => void) | null = null;
   #closed: (() => void) | null = null;
   #isOver = false;
+  #isFenced = false;
   readonly #present = new Map<string, PresenceEntry>();
 
   constructor(options: KeeperOptions, parts: KeeperParts) {
@@ -306,6 +307,7 @@ export class Keeper {
 
   #fence(): void {
     this.#isOver = true;
+    this.#isFenced = true;
     this.#parts.onFenced();
   }
 
@@ -345,7 +347,11 @@ export class Keeper {
 
   // ---------------------------------------------------------------- the end
 
-  /** Takes the world's last state to the store. @returns facts that did not become durable */
+  /**
+   * Takes the world's last state to the store.
+   * @returns facts that did not become durable; 0 where another process has the world, and with it
+   * the sessions that they are about
+   */
   async close(world: Imaged): Promise<number> {
     const until = this.#parts.now() + CLOSE_LIMIT_MS;
     while (this.#flightTick >= 0 && !this.#isOver && this.#parts.now() < until) await this.#pause();
@@ -364,7 +370,7 @@ export class Keeper {
       await closed;
       await worker.end();
     }
-    return this.#facts.length;
+    return this.#isFenced ? 0 : this.#facts.length;
   }
 
   #pause(): Promise<void> {
