@@ -57,6 +57,8 @@ async function play(bots: number, { seconds, rounds }: Wanted, pinned: boolean):
   const workers = Math.max(1, Math.min(cpus().length - 1, Math.ceil(bots / BOTS_PER_WORKER)));
   const load: Load = { bots, seconds, pinned, workers };
   const env = {
+    // Thinned updates would make it look faster than it is.
+    AETHER_ENGINE_TICK_BUDGET: "1",
     AETHER_ENGINE_MAX_ENTITIES: String(Math.max(MAX_ENTITIES, bots)),
     AETHER_GATEWAY_MAX_CONNECTIONS: String(Math.max(MAX_CONNECTIONS, bots)),
   };

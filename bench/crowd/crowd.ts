@@ -96,6 +96,7 @@ class Crowd {
     this.#house = new SimulatedServer({
       AETHER_ENGINE_MAX_ENTITIES: String(wish.clients + CHURN_TICKS),
       AETHER_ENGINE_CLIENT_SPAWN: "always",
+      AETHER_GATEWAY_JOINS_PER_SECOND: "100000",
       AETHER_GATEWAY_FRAMES_PER_TICK: String(wish.framesPerTick),
       AETHER_SESSION_GRACE_MS: "0",
     });

@@ -7,7 +7,7 @@ import { CLIENT_FRAME, encodeHello, encodeMove } from "../../src/protocol/client
 import { encodeSpawn } from "../../src/protocol/client-encode.ts";
 import { SimulatedServer } from "../simulated/server.ts";
 import type { Peer } from "../simulated/transport.ts";
-import { FuzzFrames } from "./frames.ts";
+import { FuzzFrames, UNRATED } from "./frames.ts";
 import { legalMove, read } from "./oracle.ts";
 
 export interface BulkWish {
@@ -45,6 +45,7 @@ const NEIGHBOURHOOD = 50;
 /** A player whose sequences are nearly used up begins anew. */
 const SEQUENCE_WORN = 2 ** 30;
 const SETTINGS = {
+  ...UNRATED,
   AETHER_ENGINE_CLIENT_SPAWN: "always",
   AETHER_SESSION_GRACE_MS: "0",
 };

@@ -9,6 +9,14 @@ import {
 } from "../../src/protocol/client-encode.ts";
 import { hostileFrame, type Random, randomFrom, seedsOf } from "../../test/mutator.ts";
 
+/** What is fuzzed is how frames are read: no rate keeps them from being heard. */
+export const UNRATED = {
+  AETHER_GATEWAY_MESSAGES_PER_SECOND: "100000",
+  AETHER_GATEWAY_BYTES_PER_SECOND: "16777216",
+  AETHER_GATEWAY_ERRORS_PER_SECOND: "1000",
+  AETHER_GATEWAY_MAX_STRIKES: "60",
+};
+
 const CORPUS = new URL("./corpus/", import.meta.url);
 
 export function corpus(): readonly number[][] {

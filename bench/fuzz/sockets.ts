@@ -8,7 +8,7 @@ import { ServerProcess } from "../../test/integration/server-process.ts";
 import { buildFrame, RawSocket } from "../../test/raw-socket.ts";
 import { readMetrics } from "../durability/metrics.ts";
 import { sleep, until } from "../waiting.ts";
-import { FuzzFrames } from "./frames.ts";
+import { FuzzFrames, UNRATED } from "./frames.ts";
 
 export interface SocketsFinding {
   readonly frames: number;
@@ -35,6 +35,7 @@ const HEADER_BYTES = 6;
 export async function playSockets(frames: number, seed: number): Promise<SocketsFinding> {
   const server = new ServerProcess({
     env: {
+      ...UNRATED,
       AETHER_PERSISTENCE_URL: "none",
       AETHER_SESSION_GRACE_MS: "0",
     },

@@ -58,6 +58,8 @@ function serversFor(bots: number, maxEntities: number, neighbours: number): read
     name: kernel,
     program: AETHER,
     env: {
+      // Thinned updates would make it look faster than it is.
+      AETHER_ENGINE_TICK_BUDGET: "1",
       AETHER_ENGINE_KERNEL: kernel,
       AETHER_ENGINE_MAX_ENTITIES: String(maxEntities),
       AETHER_GATEWAY_MAX_CONNECTIONS: String(Math.max(MAX_CONNECTIONS, bots)),

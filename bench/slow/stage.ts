@@ -120,6 +120,8 @@ function openOf(setting: Setting, hasWindow: boolean): WorldOrder {
   const { entities, slow, punctual, seed, slowCloseMs } = setting;
   const bounds = { MIN_X: -HALF, MIN_Y: -HALF, MAX_X: HALF, MAX_Y: HALF };
   const env: Record<string, string> = {
+    // Thinned updates would make it look faster than it is.
+    AETHER_ENGINE_TICK_BUDGET: "1",
     AETHER_ENGINE_MAX_ENTITIES: String(entities),
     AETHER_ENGINE_CLIENT_SPAWN: "always",
     AETHER_GATEWAY_BIND_ADDR: "127.0.0.1:0",
