@@ -31,38 +31,57 @@ const CORE = {
 
 /** What each folder of src may import from src, beside itself. A sibling is never in its list. */
 const FLOORS = {
-  kernel: [],
+  numbers: [],
+  threads: [],
+  kernel: ["numbers"],
   engine: ["kernel"],
   protocol: [],
-  client: ["protocol"],
-  gateway: ["engine", "protocol"],
-  persistence: ["kernel", "engine", "protocol"],
-  observability: ["protocol"],
+  components: [],
+  feed: ["kernel"],
+  messages: ["protocol"],
+  client: ["protocol", "components", "messages"],
+  gateway: ["numbers", "engine", "protocol", "feed"],
+  persistence: ["numbers", "threads", "kernel", "engine", "protocol"],
+  journal: ["threads", "kernel", "engine", "protocol"],
+  observability: ["numbers", "threads", "protocol", "feed"],
   identity: ["protocol"],
   config: ["engine", "persistence"],
   swarm: ["protocol", "client"],
+  inspector: ["kernel", "engine", "protocol", "gateway", "feed"],
+  app: ["numbers", "engine", "components"],
+  page: ["kernel", "protocol", "client", "feed"],
   cli: "anything",
 };
 
 /** Files of src itself: they stand above all floors but those of ABOVE_PARTS. */
-const ROOMS = ["main", "wiring", "restore", "loop", "tick"];
+const ROOMS = [
+  "main",
+  "wiring",
+  "restore",
+  "loop",
+  "tick",
+  "tally",
+  "survey",
+  "quarantine",
+  "application",
+];
 
 /** Names of package.json's "imports": generated code, and the folders that may see it. */
 const GENERATED = {
-  "#layout": ["kernel", "engine", "config"],
+  "#layout": ["kernel", "engine", "journal", "config", "app"],
   "#twin": ["kernel"],
   "#motion": ["gateway", "client"],
-  "#mix": ["protocol"],
+  "#mix": ["protocol", "journal"],
   "#proto": ["protocol"],
 };
 
 /** What src/*.ts put together; not what is put on top of them. */
-const ABOVE_PARTS = ["cli", "swarm", "client"];
+const ABOVE_PARTS = ["cli", "swarm", "client", "page"];
 /** Those of GENERATED that they may see. */
 const PARTS_SEE = ["#layout"];
 
 /** Folders that also run in browsers or in a simulation: nothing of Node. */
-const ISOMORPHIC = ["engine", "protocol", "client"];
+const ISOMORPHIC = ["engine", "protocol", "components", "messages", "client", "feed", "page"];
 
 function importRules(folder) {
   const allowed = FLOORS[folder];
@@ -193,10 +212,13 @@ export default defineConfig(
     },
   },
   {
-    files: ["{src,test,bench,proto}/**/*.ts", "*.ts"],
+    files: ["{src,test,bench,proto,examples}/**/*.ts", "*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.json", "./src/page/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       ...CORE,
@@ -228,6 +250,11 @@ export default defineConfig(
       "no-restricted-imports": partsImportRules(),
       "no-restricted-syntax": ["error", DOUBLE_CAST, ...CLOCKS],
     },
+  },
+  {
+    // The package as applications import it: on top of everything.
+    files: ["src/index.ts"],
+    rules: { "no-restricted-imports": "off" },
   },
   {
     files: ["src/tick.ts"],

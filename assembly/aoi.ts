@@ -41,6 +41,7 @@ import {
   toldAt,
   wire,
   word,
+  wrote,
 } from "./columns";
 import {
   CANDIDATE_OWN,
@@ -58,6 +59,7 @@ import {
   FRAME_SLOTS,
   INCOMPLETE_TOTAL,
   INDEX_IS_BRUTE,
+  LAST_WROTE,
   LEFT_COUNT,
   LEFT_TOTAL,
   LOOK,
@@ -149,9 +151,10 @@ function listChanges(at: i32): void {
   setWord(ENTER_COUNT, enters);
 }
 
-/** Of those that stay, who moved after `since`, for an observer that is not up to date. */
+/** Of those that stay, who moved or was written after `since`: for observers not up to date. */
 function findDue(at: i32, since: i32): void {
   const words = word(CANDIDATE_WORDS);
+  const isWritten = word(LAST_WROTE) > since;
   let dues = 0;
   for (let w = 0; w < words; w++) {
     let bits = mask(at + w) & ~changed(w);
@@ -159,7 +162,8 @@ function findDue(at: i32, since: i32): void {
     while (bits != 0) {
       const k = ctz32(bits);
       bits &= bits - 1;
-      if (moved(candidateRow((w << 5) + k)) <= since) continue;
+      const row = candidateRow((w << 5) + k);
+      if (moved(row) <= since && !(isWritten && wrote(row) > since)) continue;
       due |= 1 << k;
       dues++;
     }
@@ -232,7 +236,7 @@ function look(observer: i32, at: i32, words: i32, own: i32): void {
     forget(at);
   }
   const enters = word(ENTER_COUNT);
-  const entered = publish(observer);
+  const entered = publish(observer, reset ? -1 : clean(observer));
   for (let i = entered; i < enters; i++) dropCandidate(at, enter(i));
   setToldAt(observer, -1);
   setToldCount(observer, word(SEEN_COUNT) - (enters - entered));

@@ -34,6 +34,19 @@ export function copySlots(low: i32, high: i32, at: i32): void {
   }
 }
 
+/** As candidates.ts; up to fifteen candidates behind the end are overwritten. */
+export function fillUp(at: i32, end: i32): void {
+  const nobody = i32x4.splat(-1);
+  const none = i32x4.splat(0);
+  for (let k: usize = at, stop: usize = end; k < stop; k += 16) {
+    // NONE and NOBODY are all ones
+    v128.store(k << 1, nobody, CANDIDATE_ROW);
+    v128.store(k << 1, nobody, CANDIDATE_ROW + 16);
+    v128.store(k, nobody, CANDIDATE_LAYERS);
+    v128.store(k, none, CANDIDATE_MOVED);
+  }
+}
+
 /** As candidates.ts. */
 export function fillEligible(words: i32, layer: i32): void {
   const wanted = i8x16.splat(layer as i8);
@@ -55,16 +68,17 @@ export function fillRecords(words: i32): void {
   const none = i32x4.splat(0);
   for (let k: usize = 0, end = (words as usize) << 5; k < end; k += 8) {
     const rows = v128.load(k << 1, CANDIDATE_ROW);
-    const a = v128.load(k << 2, CANDIDATE_WIRE);
-    const b = v128.load(k << 2, CANDIDATE_WIRE + 16);
-    // rows as words of 32 bits, then rows and wires as words of 64: row | wire << 32
-    const low = i16x8.shuffle(rows, none, 0, 8, 1, 9, 2, 10, 3, 11);
-    const high = i16x8.shuffle(rows, none, 4, 12, 5, 13, 6, 14, 7, 15);
     const to = k << 3;
-    v128.store(to, joined(low, a, true), CANDIDATE_RECORD);
-    v128.store(to, joined(low, a, false), CANDIDATE_RECORD + 16);
-    v128.store(to, joined(high, b, true), CANDIDATE_RECORD + 32);
-    v128.store(to, joined(high, b, false), CANDIDATE_RECORD + 48);
+    const a = v128.load(k << 2, CANDIDATE_WIRE);
+    const inA = beginnings(i16x8.shuffle(rows, none, 0, 8, 1, 9, 2, 10, 3, 11), a);
+    const outA = i32x4.shr_u(a, 16);
+    v128.store(to, i32x4.shuffle(inA, outA, 0, 4, 1, 5), CANDIDATE_RECORD);
+    v128.store(to, i32x4.shuffle(inA, outA, 2, 6, 3, 7), CANDIDATE_RECORD + 16);
+    const b = v128.load(k << 2, CANDIDATE_WIRE + 16);
+    const inB = beginnings(i16x8.shuffle(rows, none, 4, 12, 5, 13, 6, 14, 7, 15), b);
+    const outB = i32x4.shr_u(b, 16);
+    v128.store(to, i32x4.shuffle(inB, outB, 0, 4, 1, 5), CANDIDATE_RECORD + 32);
+    v128.store(to, i32x4.shuffle(inB, outB, 2, 6, 3, 7), CANDIDATE_RECORD + 48);
   }
 }
 
@@ -77,11 +91,10 @@ export function goneBits(w: i32): i32 {
   return low | (high << 16);
 }
 
-/** Two records of the first, or last, two of four rows and wires: halves row, x, y, nothing. */
+// The first halves of four records: row and x. The others are y alone. The shuffles around them
+// are those for which a processor has one instruction.
 // @ts-ignore: decorators are asc's
 @inline
-function joined(rows: v128, wires: v128, isFirst: bool): v128 {
-  return isFirst
-    ? i16x8.shuffle(rows, wires, 0, 8, 9, 1, 2, 10, 11, 3)
-    : i16x8.shuffle(rows, wires, 4, 12, 13, 5, 6, 14, 15, 7);
+function beginnings(rows: v128, wires: v128): v128 {
+  return v128.or(rows, i32x4.shl(wires, 16));
 }

@@ -18,7 +18,7 @@ import {
   slotRow,
   slotWire,
 } from "./columns";
-import { SLOT_GONE, SLOT_STIRRED } from "./layout";
+import { NOBODY, NONE, SLOT_GONE, SLOT_STIRRED } from "./layout";
 
 /** Copies slots [low, high) to the candidates from `at` on. */
 export function copySlots(low: i32, high: i32, at: i32): void {
@@ -28,6 +28,15 @@ export function copySlots(low: i32, high: i32, at: i32): void {
     setCandidateRow(k, slotRow(s));
     setCandidateLayer(k, slotLayer(s));
     setCandidateMoved(k, slotMoved(s));
+  }
+}
+
+/** Nobody stands in candidates [at, end), which fill up a word of 64. */
+export function fillUp(at: i32, end: i32): void {
+  for (let k = at; k < end; k++) {
+    setCandidateRow(k, NONE);
+    setCandidateLayer(k, NOBODY);
+    setCandidateMoved(k, 0);
   }
 }
 

@@ -89,6 +89,7 @@ import {
   VIEW_FLAGS,
   WIRE,
   WORLD,
+  WROTE,
 } from "./layout";
 
 /** A word of the world, by its index in the layout. */
@@ -250,6 +251,12 @@ export function lastLook(row: i32): i32 {
 export function setLastLook(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, LAST_LOOK);
 }
+export function wrote(row: i32): i32 {
+  return load<i32>((row as usize) << 2, WROTE);
+}
+export function setWrote(row: i32, v: i32): void {
+  store<i32>((row as usize) << 2, v, WROTE);
+}
 export function toldAt(row: i32): i32 {
   return load<i32>((row as usize) << 2, TOLD_AT);
 }
@@ -257,10 +264,10 @@ export function setToldAt(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, TOLD_AT);
 }
 export function toldCount(row: i32): i32 {
-  return load<i32>((row as usize) << 2, TOLD_COUNT);
+  return load<u16>((row as usize) << 1, TOLD_COUNT);
 }
 export function setToldCount(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, TOLD_COUNT);
+  store<u16>((row as usize) << 1, v as u16, TOLD_COUNT);
 }
 export function slot(row: i32): i32 {
   return load<i32>((row as usize) << 2, SLOT);
@@ -269,10 +276,10 @@ export function setSlot(row: i32, v: i32): void {
   store<i32>((row as usize) << 2, v, SLOT);
 }
 export function frameFirst(row: i32): i32 {
-  return load<i32>((row as usize) << 2, FRAME_FIRST);
+  return load<u16>((row as usize) << 1, FRAME_FIRST);
 }
 export function setFrameFirst(row: i32, v: i32): void {
-  store<i32>((row as usize) << 2, v, FRAME_FIRST);
+  store<u16>((row as usize) << 1, v as u16, FRAME_FIRST);
 }
 export function intentFirst(row: i32): i32 {
   return load<i32>((row as usize) << 2, INTENT_FIRST);

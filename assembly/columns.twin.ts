@@ -90,6 +90,7 @@ import {
   VIEW_FLAGS,
   WIRE,
   WORLD,
+  WROTE,
 } from "./layout";
 
 /** As large as the WebAssembly memory; pages never touched cost nothing. */
@@ -256,6 +257,12 @@ export function lastLook(row: i32): i32 {
 export function setLastLook(row: i32, v: i32): void {
   i32[(LAST_LOOK >> 2) + row] = v;
 }
+export function wrote(row: i32): i32 {
+  return i32[(WROTE >> 2) + row]!;
+}
+export function setWrote(row: i32, v: i32): void {
+  i32[(WROTE >> 2) + row] = v;
+}
 export function toldAt(row: i32): i32 {
   return i32[(TOLD_AT >> 2) + row]!;
 }
@@ -263,10 +270,10 @@ export function setToldAt(row: i32, v: i32): void {
   i32[(TOLD_AT >> 2) + row] = v;
 }
 export function toldCount(row: i32): i32 {
-  return i32[(TOLD_COUNT >> 2) + row]!;
+  return u16[(TOLD_COUNT >> 1) + row]!;
 }
 export function setToldCount(row: i32, v: i32): void {
-  i32[(TOLD_COUNT >> 2) + row] = v;
+  u16[(TOLD_COUNT >> 1) + row] = v;
 }
 export function slot(row: i32): i32 {
   return i32[(SLOT >> 2) + row]!;
@@ -275,10 +282,10 @@ export function setSlot(row: i32, v: i32): void {
   i32[(SLOT >> 2) + row] = v;
 }
 export function frameFirst(row: i32): i32 {
-  return i32[(FRAME_FIRST >> 2) + row]!;
+  return u16[(FRAME_FIRST >> 1) + row]!;
 }
 export function setFrameFirst(row: i32, v: i32): void {
-  i32[(FRAME_FIRST >> 2) + row] = v;
+  u16[(FRAME_FIRST >> 1) + row] = v;
 }
 export function intentFirst(row: i32): i32 {
   return i32[(INTENT_FIRST >> 2) + row]!;

@@ -3,7 +3,9 @@
 // in its result.
 import {
   addWord,
+  bank,
   command,
+  component,
   maxSpeed,
   setAoiRadius,
   setBank,
@@ -16,6 +18,7 @@ import {
   setResult,
   setSequence,
   setWord,
+  setWrote,
   word,
 } from "./columns";
 import { freeRow, handleOf, isLive, place, pushFree, reborn, takeRow } from "./entities";
@@ -27,11 +30,14 @@ import {
   COMMAND_COUNT,
   COMMAND_WORDS,
   COMPONENTS,
+  COMPONENT_BYTES,
   DELTA_MAX,
   FRAME_BUDGET,
   HYSTERESIS,
   INDEX_WANTED,
   KEY_SHIFT,
+  LAST_WROTE,
+  LEAVE_OF,
   LIVE,
   LOOK_MASK,
   MARGIN,
@@ -52,16 +58,20 @@ import {
   OP_JOIN,
   OP_LEAVE,
   OP_SKIP,
+  OP_STEER,
   OP_TELEPORT,
+  OP_TRAITS,
   RANDOM,
   SIGHT_SHIFT,
   SKIP_MAX,
   TICK,
   VISIBLE,
 } from "./layout";
+import { settleBank } from "./judge";
 import { clampTo } from "./motion";
-import { insert, remove } from "./quadtree";
+import { insert, remove, update } from "./quadtree";
 import { clz32 } from "./scalars";
+import { steerRow } from "./steer";
 
 /** Frames that one observer may be given in a step; log2 of the steps of which one looks at it. */
 const FRAME_BUDGET_MAX = 8;
@@ -69,7 +79,7 @@ const LOOK_SHIFT_MAX = 3;
 
 /**
  * CONFIG: bounds, burst, entities, radius, hysteresis | frame budget << 16,
- * max visible | index << 16, seed; max speed comes first.
+ * max visible | index << 16 | component bytes << 24, seed; max speed comes first.
  */
 function configure(at: i32): i32 {
   if (word(MAX_ENTITIES) != 0) return 0;
@@ -81,9 +91,11 @@ function configure(at: i32): i32 {
   setWord(MAX_ENTITIES, command(at + 7));
   setWord(AOI_RADIUS_MAX, command(at + 8));
   setWord(HYSTERESIS, command(at + 9) & 65535);
+  setWord(LEAVE_OF, -1);
   setWord(FRAME_BUDGET, command(at + 9) >> 16);
   setWord(MAX_VISIBLE, command(at + 10) & 65535);
-  setWord(INDEX_WANTED, command(at + 10) >> 16);
+  setWord(INDEX_WANTED, (command(at + 10) >> 16) & 255);
+  setWord(COMPONENT_BYTES, clampTo(command(at + 10) >> 24, 0, COMPONENTS * 4));
   setWord(RANDOM, command(at + 11));
   const speed = command(at + 1);
   const margin = (speed * MARGIN_TICKS) >> SIGHT_SHIFT;
@@ -137,12 +149,46 @@ function teleport(row: i32, at: i32): i32 {
   return 1;
 }
 
-/** COMPONENT: index, value. */
-function writeComponent(row: i32, at: i32): i32 {
-  const index = command(at + 2);
-  if (index < 0 || index >= COMPONENTS) return 0;
-  setComponent(row * COMPONENTS + index, command(at + 3));
+/** STEER: dx, dy. */
+function steer(row: i32, at: i32): i32 {
+  steerRow(row, command(at + 2), command(at + 3));
+  return 1;
+}
+
+/**
+ * TRAITS: speed, radius. What the bank has by now it was given at the old speed; it holds no more
+ * than the new one lets it.
+ */
+function setTraits(row: i32, at: i32): i32 {
+  settleBank(row);
+  setMaxSpeed(row, clampTo(command(at + 2), 0, DELTA_MAX));
+  setAoiRadius(row, clampTo(command(at + 3), 0, word(AOI_RADIUS_MAX)));
+  const full = maxSpeed(row) * word(BURST_TICKS);
+  if (bank(row) > full) setBank(row, full);
   restate(row);
+  return 1;
+}
+
+/** True for bits of a word of components of which observers are told. */
+function isTold(k: i32, bits: i32): bool {
+  const bytes = word(COMPONENT_BYTES) - k * 4;
+  return bytes >= 4 ? bits != 0 : bytes > 0 && (bits & ((1 << (bytes << 3)) - 1)) != 0;
+}
+
+/** COMPONENT: four words, four masks of the bits that are written. */
+function writeComponents(row: i32, at: i32): i32 {
+  let isSeen = false;
+  for (let k = 0; k < COMPONENTS; k++) {
+    const old = component(row * COMPONENTS + k);
+    const bits = (old ^ command(at + 2 + k)) & command(at + 2 + COMPONENTS + k);
+    if (isTold(k, bits)) isSeen = true;
+    setComponent(row * COMPONENTS + k, old ^ bits);
+  }
+  restate(row);
+  if (!isSeen) return 1;
+  setWrote(row, word(TICK));
+  setWord(LAST_WROTE, word(TICK));
+  update(row);
   return 1;
 }
 
@@ -170,7 +216,9 @@ function applyCommand(at: i32): i32 {
   const row = handle & NONE;
   if (op == OP_LEAVE) return leave(row);
   if (op == OP_TELEPORT) return teleport(row, at);
-  if (op == OP_COMPONENT) return writeComponent(row, at);
+  if (op == OP_COMPONENT) return writeComponents(row, at);
+  if (op == OP_STEER) return steer(row, at);
+  if (op == OP_TRAITS) return setTraits(row, at);
   return 0;
 }
 

@@ -1,11 +1,14 @@
-// AoiUpdate bodies: the fields left, entered and moved, in the order in which a client applies
-// them, laid into slots that the host sends in place once it has put the header before them.
+// AoiUpdate bodies: left, entered, moved and changed, in the order in which a client applies them,
+// laid into slots that the host sends in place once it has put the header before them.
 //
 //   slot   | headroom 32 | left: 3a len u16* | entered: 42 len Entity … | moved: 32 len 6-byte* |
-//                          ^ body, at most 512 - header                                         ^
+//                          ^ body, at most 512 - header           | changed: 4a len record*     ^
 //
-// moved's records are alias (the row), x, y: see docs/protocol.md.
+// moved's records are alias (the row), x, y; changed's are alias and the components of which
+// observers are told: see docs/protocol.md.
 import {
+  candidateRow,
+  component,
   due,
   frameCount,
   kind,
@@ -21,9 +24,12 @@ import {
   setFrameLength,
   setWord,
   word,
+  wrote,
 } from "./columns";
 import { handleOf, sightX, sightY } from "./entities";
 import {
+  COMPONENTS,
+  COMPONENT_BYTES,
   FRAMES,
   FRAMES_LEFT,
   FRAMES_USED,
@@ -36,6 +42,7 @@ import {
   RECORD_BYTES,
   RECORD_WORD,
   TICK,
+  WRITTEN_COUNT,
 } from "./layout";
 import { layRecords } from "./records";
 import { clz32, shr32 } from "./scalars";
@@ -84,6 +91,16 @@ function headerSize(observer: i32): i32 {
     fieldSize(zigzag(posY(observer))) +
     2
   );
+}
+
+/** Records of `moved` that an Entity takes the room of, at most. */
+export function entityRecords(): i32 {
+  return word(COMPONENT_BYTES) == 0 ? 5 : 8;
+}
+
+/** Bytes of a record of `changed`. */
+export function changedBytes(): i32 {
+  return 2 + word(COMPONENT_BYTES);
 }
 
 /** Opens the frames of an observer; nothing is written yet. */
@@ -163,6 +180,22 @@ export function writeLeft(observer: i32, count: i32): void {
   }
 }
 
+/** True while a row's components, as far as observers are told of them, are as at its birth. */
+function isBlank(row: i32): bool {
+  let bits = 0;
+  for (let k = 0; k << 2 < word(COMPONENT_BYTES); k++) bits |= component(row * COMPONENTS + k);
+  return bits == 0;
+}
+
+/** Lays the components of which observers are told. */
+function putComponents(at: i32, row: i32): i32 {
+  const bytes = word(COMPONENT_BYTES);
+  for (let b = 0; b < bytes; b++) {
+    putByte(at + b, component(row * COMPONENTS + (b >> 2)) >> ((b & 3) << 3));
+  }
+  return at + bytes;
+}
+
 /** Writes an Entity into the open frame. */
 export function putEntered(row: i32): void {
   const start = word(FRAME_AT);
@@ -171,6 +204,11 @@ export function putEntered(row: i32): void {
   at = putField(at, 0x18, kind(row));
   at = putField(at, 0x20, zigzag(sightX(row)));
   at = putField(at, 0x28, zigzag(sightY(row)));
+  if (word(COMPONENT_BYTES) != 0 && !isBlank(row)) {
+    putByte(at, 0x32);
+    putByte(at + 1, word(COMPONENT_BYTES));
+    at = putComponents(at + 2, row);
+  }
   putByte(start, 0x42);
   putByte(start + 1, at - start - 2);
   setWord(FRAME_AT, at);
@@ -180,10 +218,12 @@ export function putEntered(row: i32): void {
 export function writeEntered(observer: i32, row: i32, reserve: i32): bool {
   const x = zigzag(sightX(row));
   const y = zigzag(sightY(row));
-  const size =
+  let size =
     fieldSize(row) + fieldSize(handleOf(row)) + fieldSize(kind(row)) + fieldSize(x) + fieldSize(y);
+  if (word(COMPONENT_BYTES) != 0 && !isBlank(row)) size += changedBytes();
   const fits = word(FRAME_END) - word(FRAME_AT) >= size + 2;
-  const cost = fits ? 5 : recordsIn(word(FRAME_END) - word(FRAME_AT)) + 5;
+  const own = entityRecords();
+  const cost = fits ? own : recordsIn(word(FRAME_END) - word(FRAME_AT)) + own;
   if (recordsLeft() - cost < reserve) return false;
   if (!need(observer, size + 2)) return false;
   putEntered(row);
@@ -234,4 +274,102 @@ export function putMoved(count: i32): void {
   putByte(word(FRAME_AT), 0x32);
   setWord(RECORD_WORD, 0);
   setWord(FRAME_AT, layRecords(putVarint(word(FRAME_AT) + 1, count * RECORD_BYTES), count));
+}
+
+/** Writes one record of `changed`. */
+function putChangedRecord(row: i32): void {
+  putHalf(word(FRAME_AT), row);
+  setWord(FRAME_AT, putComponents(word(FRAME_AT) + 2, row));
+}
+
+/** Opens a `changed` field for `count` records; the caller has seen that they fit. */
+function openChanged(count: i32): void {
+  putByte(word(FRAME_AT), 0x4a);
+  setWord(FRAME_AT, putVarint(word(FRAME_AT) + 1, count * changedBytes()));
+}
+
+/** Writes `count` of the written rows from `from` on into the open frame. */
+export function putChanged(from: i32, count: i32): void {
+  openChanged(count);
+  for (let i = from; i < from + count; i++) putChangedRecord(due(i));
+}
+
+/** Whole pieces of `size` bytes in `bytes`. */
+function piecesIn(bytes: i32, size: i32): i32 {
+  let n = 0;
+  for (let rest = bytes - size; rest >= 0; rest -= size) n++;
+  return n;
+}
+
+/** Writes the components of all written rows; the caller has seen that they fit. */
+export function writeAllChanged(observer: i32): void {
+  let i = 0;
+  while (i < word(WRITTEN_COUNT)) {
+    if (!need(observer, 3 + changedBytes())) return;
+    const fit = piecesIn(word(FRAME_END) - word(FRAME_AT) - 3, changedBytes());
+    const rest = word(WRITTEN_COUNT) - i;
+    const n = rest < fit ? rest : fit;
+    putChanged(i, n);
+    i += n;
+  }
+}
+
+/**
+ * True when `moved` records and those of all written rows fit into what the observer has left. In
+ * each frame a header and what is too small for one more record may be lost.
+ */
+export function fitsAll(moved: i32): bool {
+  const bytes = moved * RECORD_BYTES + word(WRITTEN_COUNT) * changedBytes();
+  const lost = (word(FRAMES_LEFT) + 1) * (changedBytes() + 5);
+  const open = word(FRAME_END) - word(FRAME_AT);
+  return bytes + lost <= open + word(FRAMES_LEFT) * word(FRAME_ROOM);
+}
+
+/** Rows of which both position and components fit into `room` bytes. */
+function bothIn(room: i32): i32 {
+  return piecesIn(room - 6, RECORD_BYTES + changedBytes());
+}
+
+/** Rows of which both still fit into what the observer has left. */
+export function bothLeft(): i32 {
+  const open = bothIn(word(FRAME_END) - word(FRAME_AT));
+  return open + word(FRAMES_LEFT) * bothIn(word(FRAME_ROOM));
+}
+
+/** Of [from, to) of the due list, writes the components of those written after `since`. */
+function writeChangedOf(from: i32, to: i32, since: i32): void {
+  let n = 0;
+  for (let i = from; i < to; i++) if (wrote(candidateRow(due(i))) > since) n++;
+  if (n == 0) return;
+  openChanged(n);
+  for (let i = from; i < to; i++) {
+    if (wrote(candidateRow(due(i))) > since) putChangedRecord(candidateRow(due(i)));
+  }
+}
+
+/** Writes position, and components written after `since`, of the first `count` of the due list. */
+export function writeBoth(observer: i32, count: i32, since: i32): void {
+  let i = 0;
+  while (i < count) {
+    if (!need(observer, 6 + RECORD_BYTES + changedBytes())) return;
+    const fit = bothIn(word(FRAME_END) - word(FRAME_AT));
+    const end = count - i < fit ? count : i + fit;
+    putByte(word(FRAME_AT), 0x32);
+    let at = putVarint(word(FRAME_AT) + 1, (end - i) * RECORD_BYTES);
+    for (let k = i; k < end; k++) {
+      putRecord(at, due(k));
+      at += RECORD_BYTES;
+    }
+    setWord(FRAME_AT, at);
+    writeChangedOf(i, end, since);
+    i = end;
+  }
+}
+
+/** Writes a record of `changed` for one row. @returns false when the budget is spent */
+export function writeChanged(observer: i32, row: i32): bool {
+  if (!need(observer, 3 + changedBytes())) return false;
+  openChanged(1);
+  putChangedRecord(row);
+  return true;
 }

@@ -6,6 +6,8 @@ export {
   layoutMark,
   listTold,
   query,
+  queryNearest,
+  queryRectangle,
   rebuildIndex,
   rehashState,
   step,

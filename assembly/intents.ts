@@ -2,56 +2,25 @@
 // Whoever sends twice in a tick has both applied, one after the other, not summed.
 import {
   addWord,
-  bank,
-  bankTick,
   correction,
   intent,
   intentFirst,
   intentLast,
   intentNext,
   marks,
-  maxSpeed,
-  posX,
-  posY,
-  sequence,
-  setBank,
-  setBankTick,
-  setCorrection,
   setIntentFirst,
   setIntentLast,
   setIntentNext,
   setMarks,
-  setSequence,
+  setTouched,
   setVerdict,
   setWord,
+  touched,
   word,
 } from "./columns";
-import { isLive, place } from "./entities";
-import { touch } from "./hash";
-import {
-  APPLIED_TOTAL,
-  BURST_TICKS,
-  CLIPPED,
-  CLIPPED_TOTAL,
-  CORRECTED,
-  CORRECTION_COUNT,
-  GONE_TOTAL,
-  INTENTS_PER_ROW,
-  INTENT_COUNT,
-  INTENT_WORDS,
-  NONE,
-  OVER_BANK,
-  OVER_BANK_TOTAL,
-  OVER_RATE,
-  OVER_RATE_TOTAL,
-  ROW_END,
-  STALE,
-  STALE_TOTAL,
-  TICK,
-} from "./layout";
-import { clampDelta, moveLength, refilledBank } from "./motion";
-import { update } from "./quadtree";
-import { ctz32 } from "./scalars";
+import { isLive } from "./entities";
+import { applyFour } from "./fours";
+import { CORRECTION_COUNT, GONE_TOTAL, INTENT_COUNT, INTENT_WORDS, NONE, ROW_END } from "./layout";
 
 function sequenceOf(i: i32): i32 {
   return intent(i * INTENT_WORDS + 1);
@@ -84,65 +53,6 @@ function link(row: i32, i: i32): void {
   else setIntentNext(before, i);
 }
 
-/** The bank brought to this tick. */
-function settleBank(row: i32): void {
-  const tick = word(TICK);
-  const elapsed = tick - bankTick(row);
-  setBank(row, refilledBank(bank(row), maxSpeed(row), word(BURST_TICKS), elapsed));
-  setBankTick(row, tick);
-}
-
-/** Judges one intent of a settled row and applies it. @returns its verdict, 0 = as asked */
-function applyIntent(row: i32, dx: i32, dy: i32): i32 {
-  const x = clampDelta(dx);
-  const y = clampDelta(dy);
-  const length = moveLength(x, y);
-  if (length > bank(row)) {
-    addWord(OVER_BANK_TOTAL, 1);
-    return OVER_BANK;
-  }
-  setBank(row, bank(row) - length);
-  const toX = posX(row) + x;
-  const toY = posY(row) + y;
-  if (length > 0) {
-    place(row, toX, toY);
-    update(row);
-  }
-  addWord(APPLIED_TOTAL, 1);
-  if (posX(row) == toX && posY(row) == toY && x == dx && y == dy) return 0;
-  addWord(CLIPPED_TOTAL, 1);
-  return CLIPPED;
-}
-
-function applyRow(row: i32): void {
-  settleBank(row);
-  let bits = 0;
-  let taken = 0;
-  for (let i = intentFirst(row); i >= 0; i = intentNext(i)) {
-    const seq = sequenceOf(i);
-    if (seq <= sequence(row)) {
-      bits |= STALE;
-      addWord(STALE_TOTAL, 1);
-      continue;
-    }
-    setSequence(row, seq);
-    taken++;
-    if (taken > INTENTS_PER_ROW) {
-      bits |= OVER_RATE;
-      addWord(OVER_RATE_TOTAL, 1);
-    } else {
-      bits |= applyIntent(row, intent(i * INTENT_WORDS + 2), intent(i * INTENT_WORDS + 3));
-    }
-  }
-  touch(row);
-  if ((bits & CORRECTED) != 0) {
-    setVerdict(row, bits);
-    const n = word(CORRECTION_COUNT);
-    setCorrection(n, row);
-    setWord(CORRECTION_COUNT, n + 1);
-  }
-}
-
 /** Forgets the verdicts of the step before. */
 export function clearVerdicts(): void {
   const n = word(CORRECTION_COUNT);
@@ -160,11 +70,13 @@ export function applyIntents(): void {
   }
   const words = (word(ROW_END) + 31) >> 5;
   for (let w = 0; w < words; w++) {
-    let bits = marks(w);
+    const bits = marks(w);
+    if (bits == 0) continue;
     setMarks(w, 0);
-    while (bits != 0) {
-      applyRow((w << 5) + ctz32(bits));
-      bits &= bits - 1;
+    setTouched(w, touched(w) | bits);
+    for (let k = 0; k < 32; k += 4) {
+      const marked = (bits >> k) & 15;
+      if (marked != 0) applyFour((w << 5) + k, marked);
     }
   }
   setWord(INTENT_COUNT, 0);

@@ -1,5 +1,4 @@
 // The memory map: numbers only, read by asc, by the JavaScript twin and by the host.
-//
 //   0        1 KiB    unused, so that a zero offset is never a place
 //   WORLD    1 KiB    words of the world: first those of the state, then those of one step
 //   STATE    52 B/row state columns (image, snapshot and hash read WORLD's state and these)
@@ -9,9 +8,7 @@
 //   POOL     told sets as rows, two halves that alternate by tick
 //   SCRATCH  candidates of the leaf, lists of the observer at work
 //   INPUT    commands and intents of the next step, written by the host
-//   FRAMES   slots of 512 bytes behind 32 bytes of headroom
-//   END
-//
+//   FRAMES   slots of 512 bytes behind 32 bytes of headroom, up to END
 // Offsets are compile-time constants; memory that no row touches costs no RAM.
 
 // ------------------------------------------------------------------ limits
@@ -58,14 +55,12 @@ export const SLOT_GONE = 1;
 export const BRUTE_ROWS = 192;
 /** Sight units that 16 bits tell apart, a world's width up to which one leaf may hold it. */
 export const BRUTE_WIDTH = 65534;
-/** Ticks of full speed that a row may be outside of its leaf's box. */
+/** Ticks of full speed that a row may be outside of its leaf's box; at most, 1/32 unit. */
 export const MARGIN_TICKS = 4;
-/** The same, at most, 1/32 unit. */
 export const MARGIN_MAX = 1024;
-/** Leave radius that keeps 16-bit differences exact, 1/32 unit (384 units):
- * two leaf widths + radius + 4 margins < 1,024 units. */
+/** 384 units in 1/32 unit: two leaf widths + leave radius + 4 margins stay below 1,024 units. */
 export const LEAVE_RADIUS_MAX = 12287;
-/** Components an application may keep on a row, 32 bits each. */
+/** Words of 32 bits that an application's components take of a row. */
 export const COMPONENTS = 4;
 /** Of a crowded view, the nearest rows refreshed every tick. */
 export const NEAREST = 10;
@@ -88,11 +83,9 @@ export const OBSERVER = 4;
 export const INDEX_AUTO = 0;
 export const INDEX_QUADTREE = 1;
 export const INDEX_BRUTE = 2;
-
 export const LOOK_NOT = 0;
 export const LOOK = 1;
 export const LOOK_RESET = 2;
-
 /** Verdicts on the intents of a row in one step, a bit mask. */
 export const OVER_BANK = 1;
 export const STALE = 2;
@@ -126,6 +119,8 @@ export const OP_TELEPORT = 4;
 export const OP_SKIP = 5;
 export const OP_COMPONENT = 6;
 export const OP_BUDGET = 7;
+export const OP_STEER = 8;
+export const OP_TRAITS = 9;
 /** Ticks that one command may skip: seven hours at 40 Hz. */
 export const SKIP_MAX = 1048576;
 /** Words of one intent: handle, sequence, dx, dy. */
@@ -217,10 +212,14 @@ export const LAST_BORN = 60;
 /** Of the look at work: rows told after it, bits that changed, ORed. */
 export const SEEN_COUNT = 61;
 export const CHANGED_ANY = 62;
-/** Which word of DUE_MASK is laid next. */
+/** Which word of DUE_MASK is laid next; which candidate the leaf's first slot is. */
 export const RECORD_WORD = 32;
-/** Which candidate the first slot of the leaf at work is. */
 export const CANDIDATE_OWN = 63;
+/** Bytes of a row's components of which observers are told, its first; 0 = of none. */
+export const COMPONENT_BYTES = 82;
+/** The newest tick in which these were written; how many of the look at work are to be told. */
+export const LAST_WROTE = 83;
+export const WRITTEN_COUNT = 84;
 // counters, rising for ever (mod 2^32)
 export const APPLIED_TOTAL = 64;
 export const OVER_BANK_TOTAL = 65;
@@ -241,6 +240,9 @@ export const RESETS_TOTAL = 79;
 /** Looks that had to find out anew which candidates were told: after a rebuild, loose observers. */
 export const RECALLS_TOTAL = 80;
 export const RESTS_TOTAL = 81;
+/** An enter radius, -1 where the rules changed since, and its leave radius. */
+export const LEAVE_OF = 85;
+export const LEAVE = 86;
 export const WORLD_WORDS = 256;
 
 // ------------------------------------------------------------------ state columns
@@ -281,14 +283,16 @@ export const CLEAN = MOVED + WORD;
 export const CURSOR = CLEAN + WORD;
 export const LAP = CURSOR + WORD;
 export const LAST_LOOK = LAP + WORD;
+/** Tick in which its components, as far as observers are told of them, were last written. */
+export const WROTE = LAST_LOOK + WORD;
 /** Where its told rows lie in the pool, -1 while they are bits of its mask. */
-export const TOLD_AT = LAST_LOOK + WORD;
+export const TOLD_AT = WROTE + WORD;
 export const TOLD_COUNT = TOLD_AT + WORD;
 /** Where its mask lies, in words of 32 bits, -1 without one until the next rebuild. */
-export const MASK_AT = TOLD_COUNT + WORD;
+export const MASK_AT = TOLD_COUNT + HALF;
 export const SLOT = MASK_AT + WORD;
 export const FRAME_FIRST = SLOT + WORD;
-export const INTENT_FIRST = FRAME_FIRST + WORD;
+export const INTENT_FIRST = FRAME_FIRST + HALF;
 export const INTENT_LAST = INTENT_FIRST + WORD;
 export const FRAME_COUNT = INTENT_LAST + WORD;
 export const LOOK_AT = FRAME_COUNT + BYTE;
@@ -391,10 +395,6 @@ export const SORT_ROW_B = SORT_ROW + HALF;
 export const SORT_BUCKET = SORT_ROW_B + HALF;
 /** Pages of 64 KiB; asc keeps its own statics in the last one. */
 export const PAGES = (END + 65535 - ((END + 65535) % 65536)) / 65536 + 1;
-/**
- * What a module was compiled with, said back when it is opened: the ends of all regions folded
- * together, so that a module built from another map is refused without anybody counting versions.
- */
-export const LAYOUT_MARK =
-  (STATE_END * 31 + OUTPUT_END * 17 + INDEX_END * 7 + SCRATCH_END * 5 + COMMAND * 3 + END) %
-  2147483647;
+/** Ends of regions, folded: a module that was compiled with another map says so when opened. */
+const ENDS = STATE_END * 31 + OUTPUT_END * 17 + INDEX_END * 7 + SCRATCH_END * 5 + COMMAND * 3 + END;
+export const LAYOUT_MARK = (ENDS + WROTE) % 2147483647;

@@ -16,8 +16,6 @@ import {
   position,
   range,
   setCandidateLayer,
-  setCandidateMoved,
-  setCandidateRow,
   setMask,
   setMaskAt,
   setNodeSkip,
@@ -29,7 +27,7 @@ import {
   slotRow,
   word,
 } from "./columns";
-import { copySlots, fillEligible, fillRecords, fillStirred, goneBits } from "./candidates";
+import { copySlots, fillEligible, fillRecords, fillStirred, fillUp, goneBits } from "./candidates";
 import { sightX, sightY } from "./entities";
 import {
   AOI_RADIUS_MAX,
@@ -40,6 +38,8 @@ import {
   CANDIDATE_OWN,
   CANDIDATE_WORDS,
   HYSTERESIS,
+  LEAVE,
+  LEAVE_OF,
   LOOSE_MAX,
   MARGIN,
   MASKS_USED,
@@ -48,7 +48,6 @@ import {
   MASK_SPARE,
   NOBODY,
   NODE_COUNT,
-  NONE,
   POSITIONS_READY,
   RANGES,
   RANGES_USED,
@@ -67,8 +66,11 @@ const LONGEST = ROWS * 2 + HEAD;
 
 /** Leave radius of an enter radius, sight units. */
 export function leaveRadius(radius: i32): i32 {
+  if (radius == word(LEAVE_OF)) return word(LEAVE);
   const permille = (radius * (1000 + word(HYSTERESIS))) as f64;
-  return toI32(Math.floor(permille / 1000));
+  setWord(LEAVE_OF, radius);
+  setWord(LEAVE, toI32(Math.floor(permille / 1000)));
+  return word(LEAVE);
 }
 
 /** How far from an observer its candidates lie, sight units. */
@@ -165,15 +167,6 @@ function placeOf(node: i32): i32 {
   if (nodeSkip(node) < 0) return -1 - nodeSkip(node);
   findRangesOfLeaf(node);
   return word(RANGES_USED);
-}
-
-/** Nobody stands in candidates [at, end), which fill up a word. */
-function fillUp(at: i32, end: i32): void {
-  for (let k = at; k < end; k++) {
-    setCandidateRow(k, NONE);
-    setCandidateLayer(k, NOBODY);
-    setCandidateMoved(k, 0);
-  }
 }
 
 /** Copies the slots of the ranges to the candidates. @param own slot noted as CANDIDATE_OWN */

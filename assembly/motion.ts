@@ -1,7 +1,7 @@
 // The movement rule on scalars (docs/protocol.md, "Movement"): the kernel applies it, clients
 // predict by the same source. Lengths and positions in position units (1/256 unit).
 import { DELTA_MAX, UNIT } from "./layout";
-import { toI32 } from "./scalars";
+import { ceilRoot, toI32 } from "./scalars";
 
 /** True for a number that may become a delta: not NaN, not infinite. */
 export function isFiniteDelta(v: f64): bool {
@@ -26,7 +26,17 @@ export function clampDelta(v: i32): i32 {
 
 /** What a move costs the bank: its Euclidean length, rounded up. The square root is exact. */
 export function moveLength(dx: i32, dy: i32): i32 {
-  return toI32(Math.ceil(Math.sqrt((dx * dx + dy * dy) as f64)));
+  return ceilRoot(dx * dx + dy * dy);
+}
+
+/**
+ * The rule: what is left of `bank` after a move; -1 where the bank does not cover it, and then the
+ * move is refused whole. Otherwise each coordinate becomes clampTo(v + d, min, max).
+ * @param dx as clampDelta leaves it
+ */
+export function applyMove(bank: i32, dx: i32, dy: i32): i32 {
+  const left = bank - moveLength(dx, dy);
+  return left < 0 ? -1 : left;
 }
 
 /** The bank after `elapsed` ticks of refill; full = speed * burstTicks. */

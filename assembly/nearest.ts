@@ -48,18 +48,23 @@ function swap(a: i32, b: i32): void {
   setHeapRow(b, row);
 }
 
-/** Adds a candidate; the heap is empty again once all are taken or clearNearest is called. */
-export function addNearest(observer: i32, k: i32): void {
+/** Adds a row by a key; the least key is taken first, ties by row. */
+export function pushHeap(key: i32, row: i32): void {
   let at = word(HEAP_COUNT);
   setWord(HEAP_COUNT, at + 1);
-  setHeapKey(at, candidateDistance2(observer, k));
-  setHeapRow(at, candidateRow(k));
+  setHeapKey(at, key);
+  setHeapRow(at, row);
   while (at > 0) {
     const parent = (at - 1) >> 1;
     if (isBefore(parent, at)) return;
     swap(parent, at);
     at = parent;
   }
+}
+
+/** Adds a candidate; the heap is empty again once all are taken or clearNearest is called. */
+export function addNearest(observer: i32, k: i32): void {
+  pushHeap(candidateDistance2(observer, k), candidateRow(k));
 }
 
 /** Takes the nearest that is left. @returns its row; -1 when none is */

@@ -48,6 +48,7 @@ import {
   transit,
   wire,
   word,
+  wrote,
 } from "./columns";
 import { sightX, sightY } from "./entities";
 import {
@@ -57,6 +58,7 @@ import {
   INDEX_IS_BRUTE,
   INDEX_QUADTREE,
   INDEX_WANTED,
+  LAST_WROTE,
   LEAF_ROWS,
   LEAF_WIDTH,
   LIVE,
@@ -94,10 +96,13 @@ function seenLayer(row: i32): i32 {
   return (flags(row) & VISIBLE) == 0 ? NOBODY : layer(row);
 }
 
-/** Notes in a slot where its row is now. */
+/** Notes in a slot where its row is now, and whether there is anything to tell of it. */
 function refreshSlot(at: i32, row: i32): void {
   setSlotWire(at, wire(row));
-  if (moved(row) == word(TICK)) setSlotMoved(at, SLOT_STIRRED);
+  const tick = word(TICK);
+  if (moved(row) == tick || (word(LAST_WROTE) == tick && wrote(row) == tick)) {
+    setSlotMoved(at, SLOT_STIRRED);
+  }
 }
 
 function fillSlot(at: i32, row: i32, node: i32): void {
@@ -193,7 +198,7 @@ export function isDue(): bool {
   const live = word(LIVE_COUNT);
   const loose = word(SLOT_END) - word(SORTED);
   if (word(SORTED) > 64 + live * 2 || loose == LOOSE_MAX) return true;
-  return loose > (word(INDEX_IS_BRUTE) != 0 ? 0 : 24 + (live >> 8));
+  return loose > (word(INDEX_IS_BRUTE) != 0 ? 0 : 8 + (live >> 8));
 }
 
 /** The first slot from `low` on whose key has `bit` set; keys of [low, high) agree above it. */
@@ -253,7 +258,7 @@ export function isLeaf(node: i32): bool {
 }
 
 /** The node that follows a subtree. */
-function next(node: i32): i32 {
+export function next(node: i32): i32 {
   return isLeaf(node) ? node + 1 : nodeSkip(node);
 }
 

@@ -8,6 +8,10 @@ export function toI32(v: f64): i32 {
   return v | 0;
 }
 
+export function ceilRoot(v: i32): i32 {
+  return Math.ceil(Math.sqrt(v));
+}
+
 export function ctz32(v: i32): i32 {
   return 31 - Math.clz32(v & -v);
 }

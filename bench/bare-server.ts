@@ -55,6 +55,9 @@ function welcome(entityId: number, x: number, y: number): Uint8Array {
     maxVisible: 1024,
     windowTicks: 40,
     rules: new Uint8Array(0),
+    enteredTick: 0,
+    componentBytes: 0,
+    appReceived: 0,
   });
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { judgeCapacity, type Trial } from "./capacity-judge.ts";
 
 const trial = (figures: Partial<Trial>): Trial => ({
-  ...{ p99: 30, tickRate: 40, cpuMsPerTick: 10, latenessMs: 1, faults: [] },
+  ...{ p99: 30, tickRate: 40, cpuMsPerTick: 10, latenessMs: 1, faults: [], isTrue: true },
   ...figures,
 });
 const crowd = (bots: number, aether: Partial<Trial>, bare: Partial<Trial> = {}) => ({
@@ -25,19 +25,39 @@ test("missed where a crowd is slow, late or dear", () => {
     });
   const dear = judgeCapacity([crowd(1000, { cpuMsPerTick: 12.1 })]);
   expect(dear).toMatchObject({ verdict: "missed", capacity: 1000 });
-  expect(dear.standings[0]?.why).toEqual(["1.21x of the bare transport"]);
+  expect(dear.standings[0]?.why).toEqual(["1.210x of the bare transport"]);
 });
 
 test("inconclusive where the load came late, with the figure", () => {
   for (const latenessMs of [5, NaN]) {
     const late = judgeCapacity([crowd(300, {}), crowd(1500, {}, { latenessMs })]);
     expect(late).toMatchObject({ verdict: "inconclusive", exitCode: 2, capacity: 300 });
-    expect(late.standings[1]?.why[0]).toMatch(/^the load came late: p99 (5\.0|NaN) ms$/);
+    const [why] = late.standings[1]?.why ?? [];
+    expect(why).toMatch(/^the load came late, p99 (5\.0|NaN) ms at best: does not count$/);
   }
 });
 
-test("wrong where the clients found a fault; the control's are expected", () => {
-  const wrong = judgeCapacity([crowd(300, { faults: ["2 digests differ"], latenessMs: 9 })]);
+test("of rounds only those count in which the load was punctual", () => {
+  const [late] = crowd(1000, { p99: 90, cpuMsPerTick: 30 }, { latenessMs: 7 }).rounds;
+  const [good] = crowd(1000, { p99: 28, cpuMsPerTick: 11 }).rounds;
+  if (late === undefined || good === undefined) throw new Error("a crowd has a round");
+  const { standings, verdict } = judgeCapacity([{ bots: 1000, rounds: [late, good, late] }]);
+  expect(verdict).toBe("met");
+  expect(standings[0]).toMatchObject({ p99: 28, ratio: 1.1, counted: 1, rounds: 3 });
+});
+
+test("who is not served: missed if the load was punctual, else it does not count", () => {
+  const faults = ["576 bots heard nothing for seconds"];
+  const late = judgeCapacity([crowd(1000, { faults, latenessMs: 9 })]);
+  expect(late).toMatchObject({ verdict: "inconclusive", exitCode: 2, capacity: 0 });
+  const punctual = judgeCapacity([crowd(1000, { faults })]);
+  expect(punctual).toMatchObject({ verdict: "missed", exitCode: 1, capacity: 0 });
+  expect(punctual.standings[0]?.why).toEqual(faults);
+});
+
+test("wrong where clients were told what is not so; the control's are expected", () => {
+  const untrue = { faults: ["2 digests differ"], isTrue: false };
+  const wrong = judgeCapacity([crowd(300, { ...untrue, latenessMs: 9 })]);
   expect(wrong).toMatchObject({ verdict: "wrong", exitCode: 1, capacity: 0 });
   const control = judgeCapacity([crowd(300, {}, { faults: ["it knows no rules"] })]);
   expect(control.verdict).toBe("met");

@@ -19,6 +19,8 @@ export interface Trial {
   readonly latenessMs: number;
   /** What the clients found wrong. */
   readonly faults: readonly string[];
+  /** Whether nothing of it was untrue: the rest may be the load's, if that came late. */
+  readonly isTrue: boolean;
 }
 
 export interface Round {
@@ -35,7 +37,12 @@ export interface Standing {
   readonly bots: number;
   readonly verdict: Verdict;
   readonly why: readonly string[];
-  /** Medians of the rounds. */
+  /** Rounds that count, of all. */
+  readonly counted: number;
+  readonly rounds: number;
+  /** Nobody was left out. */
+  readonly isWhole: boolean;
+  /** Medians of the rounds that count, or of all where none does. */
   readonly p99: number;
   readonly tickRate: number;
   readonly cpuMsPerTick: number;
@@ -61,36 +68,43 @@ export function judgeCapacity(crowds: readonly Crowd[]): Judgement {
 }
 
 function standingOf({ bots, rounds }: Crowd): Standing {
-  const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
+  const punctual = rounds.filter((round) => lateOf(round) < LATENESS_MAX_MS);
+  const judged = punctual.length > 0 ? punctual : rounds;
+  const of = (pick: (round: Round) => number): number => median(judged.map(pick));
+  const faults = judged.flatMap(({ aether }) => aether.faults);
   const figures = {
     bots,
+    counted: punctual.length,
+    rounds: rounds.length,
+    isWhole: faults.length === 0,
     p99: of(({ aether }) => aether.p99),
     tickRate: of(({ aether }) => aether.tickRate),
     cpuMsPerTick: of(({ aether }) => aether.cpuMsPerTick),
     bareCpuMsPerTick: of(({ bare }) => bare.cpuMsPerTick),
     ratio: of(({ aether, bare }) => aether.cpuMsPerTick / bare.cpuMsPerTick),
   };
-  const faults = rounds.flatMap(({ aether }) => aether.faults);
-  if (faults.length > 0) return { ...figures, verdict: "wrong", why: faults };
-  const late = Math.max(...rounds.flatMap(({ aether, bare }) => [aether, bare].map(latenessOf)));
-  // Not <=: a lateness that was not measured is none that is known.
-  if (!(late < LATENESS_MAX_MS)) {
-    const why = [`the load came late: p99 ${late.toFixed(1)} ms`];
+  const untrue = rounds.filter(({ aether }) => !aether.isTrue);
+  if (untrue.length > 0)
+    return { ...figures, verdict: "wrong", why: untrue.flatMap(({ aether }) => aether.faults) };
+  if (punctual.length === 0) {
+    const least = Math.min(...rounds.map(lateOf));
+    const why = [`the load came late, p99 ${least.toFixed(1)} ms at best: does not count`];
     return { ...figures, verdict: "inconclusive", why };
   }
-  const why: string[] = [];
+  const why = [...faults];
   if (!(figures.p99 < P99_MAX_MS)) why.push(`p99 ${figures.p99.toFixed(1)} ms`);
   if (!(figures.tickRate > TICK_RATE_MIN)) why.push(`${figures.tickRate.toFixed(2)} Hz`);
   if (bots <= RATIO_BOTS && !(figures.ratio <= RATIO_MAX))
-    why.push(`${figures.ratio.toFixed(2)}x of the bare transport`);
+    why.push(`${figures.ratio.toFixed(3)}x of the bare transport`);
   return { ...figures, verdict: why.length === 0 ? "met" : "missed", why };
 }
 
-function isServed({ verdict, p99, tickRate }: Standing): boolean {
+function isServed({ verdict, isWhole, p99, tickRate }: Standing): boolean {
   const isMeasured = verdict === "met" || verdict === "missed";
-  return isMeasured && p99 < P99_MAX_MS && tickRate > TICK_RATE_MIN;
+  return isMeasured && isWhole && p99 < P99_MAX_MS && tickRate > TICK_RATE_MIN;
 }
 
-function latenessOf({ latenessMs }: Trial): number {
-  return latenessMs;
+/** Of a lateness that was not measured none is known: NaN, which is below no limit. */
+function lateOf({ aether, bare }: Round): number {
+  return Math.max(aether.latenessMs, bare.latenessMs);
 }

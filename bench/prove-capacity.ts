@@ -6,6 +6,7 @@ import { judgeCapacity, LATENESS_MAX_MS } from "./capacity-judge.ts";
 import type { Crowd, Round, Standing, Trial } from "./capacity-judge.ts";
 import { optionsOf, wordsOf } from "./command.ts";
 import { AETHER, bare, type Load, measure, type Measured, neighboursOf } from "./contender.ts";
+import type { Figures } from "../src/swarm/figures.ts";
 import { buildStale, DIST, KERNEL, PROTO } from "./fresh.ts";
 import { loadAtStart, thisMachine } from "./machine.ts";
 import { BOTS, ROUNDS, whole } from "./options.ts";
@@ -84,23 +85,31 @@ function trialOf({ figures, steadyCpuMsPerSecond }: Measured): Trial {
     cpuMsPerTick: steadyCpuMsPerSecond / figures.tickRateMean,
     latenessMs: figures.sendLatenessMs.p99,
     faults: figures.faults,
+    isTrue: isTrue(figures),
   };
 }
 
-function trialLine({ p99, tickRate, cpuMsPerTick, latenessMs }: Trial): string {
+/** Nobody was told what is not so, nor in a way that is none: no load explains that. */
+function isTrue({ counts, model }: Figures): boolean {
+  return counts.digestsBad + counts.oversize + counts.protocolFaults + model.differences === 0;
+}
+
+function trialLine({ p99, tickRate, cpuMsPerTick, latenessMs, faults }: Trial): string {
   return (
     `p99 to a neighbour ${p99.toFixed(1)} ms, ${tickRate.toFixed(2)} Hz, ` +
     `CPU ${cpuMsPerTick.toFixed(2)} ms a tick, send lateness p99 ${latenessMs.toFixed(1)} ms` +
+    faults.map((fault) => `, ${fault}`).join("") +
     (latenessMs < LATENESS_MAX_MS ? "" : ": does not count")
   );
 }
 
 function lineOf(standing: Standing): string {
-  const { bots, p99, tickRate, cpuMsPerTick, bareCpuMsPerTick, ratio, verdict, why } = standing;
+  const { bots, p99, tickRate, cpuMsPerTick, bareCpuMsPerTick, ratio } = standing;
+  const { counted, rounds, verdict, why } = standing;
   return (
     `${bots} clients: p99 ${p99.toFixed(1)} ms, ${tickRate.toFixed(2)} Hz, CPU ` +
     `${cpuMsPerTick.toFixed(2)} ms a tick, bare transport ${bareCpuMsPerTick.toFixed(2)} ms: ` +
-    `${ratio.toFixed(2)}x: ${[verdict, ...why].join(", ")}`
+    `${ratio.toFixed(3)}x, ${counted} of ${rounds} rounds count: ${[verdict, ...why].join(", ")}`
   );
 }
 

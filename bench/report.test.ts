@@ -226,6 +226,11 @@ describe("results that are not whole", () => {
       "bench/results holds contenders of --quick: run npm run bench",
       "bench/results holds parts of --quick: run npm run bench:parts",
     ]);
+    const halves = parts && { ...parts, contests: parts.contests.slice(2) };
+    expect(refusalsOf({ contenders, parts: halves })).toEqual([
+      "bench/results holds parts without insert in uniform-300, index in uniform-300: " +
+        "run npm run bench:parts",
+    ]);
     const few = { ...contenders, contests: contenders.contests.slice(1) };
     expect(refusalsOf({ contenders: few, parts })).toEqual([
       "bench/results holds contenders without uniform-100 (tick): run npm run bench",

@@ -97,6 +97,13 @@ test.each([
   expect([status, stdout]).toEqual([EXIT_USAGE, ""]);
 });
 
+test("the proof of durability refuses to begin without the programs that it stops", () => {
+  const argv = ["bench/prove.ts", "durability", "--seconds", "2", "--only", "flush"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: ROOT, env: {} });
+  expect(stderr.toString()).toContain("there is no redis-server: install redis-server");
+  expect([status, stdout.toString()]).toEqual([EXIT_USAGE, ""]);
+});
+
 test("without a build, one sentence says how to make it", () => {
   const folder = mkdtempSync(join(tmpdir(), "aether-unbuilt-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

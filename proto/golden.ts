@@ -29,10 +29,10 @@ function server(name: string, about: string, fields: ServerFields): GoldenFrame 
   return { name, side: "server", about, bytes: aether.ServerMessage.encode(fields).finish() };
 }
 
-/** An AoiUpdate in the order in which the server lays its fields: left and entered before moved. */
+/** An AoiUpdate in the order in which the server lays its fields: as a client applies them. */
 function update(name: string, about: string, fields: aether.AoiUpdate.$Properties): GoldenFrame {
-  const { left = null, entered = null, moved = null, ...header } = fields;
-  const parts = [header, { left }, { entered }, { moved }];
+  const { left = null, entered = null, moved = null, changed = null, ...header } = fields;
+  const parts = [header, { left }, { entered }, { moved }, { changed }];
   const body = parts.map((part) => aether.AoiUpdate.encode(part).finish());
   const bytes = protobuf.Writer.create().uint32(0x12).bytes(Buffer.concat(body)).finish();
   return { name, side: "server", about, bytes };
@@ -111,12 +111,30 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     app: { channel: 3, request: 9, payload: text("open the gate") },
     ack_tick: 4002,
   }),
+  client("app-numbered", "the third of its session that wants to arrive", {
+    app: { channel: 3, payload: text("close the gate"), sequence: 3 },
+    ack_tick: 4002,
+  }),
+  client("hello-resume", "comes back to a session, in which 41 messages have come", {
+    hello: { protocol_version: 1, resume_token: RESUME_TOKEN, app_received: 41 },
+  }),
   client("leave", "", { leave: {}, ack_tick: 4003 }),
   client("ack", "an acknowledgement alone: no body", { ack_tick: 4010 }),
 
   server("welcome", "the answer to Hello: no entity yet", { welcome: WORLD }),
   server("welcome-spawned", "the answer to Spawn: entity 0x00010007 at (1.5, -2)", {
     welcome: { ...WORLD, entity_id: 0x10007, kind: 2, x: 384, y: -512, tick: 4001 },
+  }),
+  server("welcome-entered", "likewise, some ticks after the entity came into the world", {
+    welcome: {
+      ...WORLD,
+      entity_id: 0x10007,
+      kind: 2,
+      x: 384,
+      y: -512,
+      tick: 4001,
+      entered_tick: 3998,
+    },
   }),
   server("welcome-resumed", "one answer to Hello with a resume token: sequences go on", {
     welcome: {
@@ -128,6 +146,12 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
       sequence: 1200,
       rules: text("capture-the-flag"),
     },
+  }),
+  server("welcome-components", "of a world whose entities have 4 bytes that observers are told", {
+    welcome: { ...WORLD, entity_id: 0x10007, kind: 2, x: 384, y: -512, component_bytes: 4 },
+  }),
+  server("welcome-app", "likewise resumed: the client's messages up to the third were taken", {
+    welcome: { ...WORLD, entity_id: 0x10007, kind: 2, x: 384, y: -512, app_received: 3 },
   }),
   update("aoi-empty", "nothing changed; sent at least every 250 ms", {
     tick: 4012,
@@ -165,6 +189,16 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     flags: 13,
     moved: words(3, 60, 65500),
   }),
+  update("aoi-components", "with components of 4 bytes: one enters, two change, one is its own", {
+    tick: 4003,
+    ack_sequence: 1,
+    self_x: 1152,
+    self_y: -640,
+    flags: 1,
+    entered: [{ alias: 11, id: 0x1000b, x: 6400, components: Uint8Array.of(1, 0, 100, 0) }],
+    moved: words(3, 51, 65472),
+    changed: Uint8Array.of(7, 0, 0, 1, 99, 0, 3, 0, 1, 0, 0, 2),
+  }),
   server("correction", "an intent was refused: the entity is at (4.5, -2.5)", {
     correction: { entity_id: 0x10007, correct_x: 4.5, correct_y: -2.5, ack_sequence: 2 },
   }),
@@ -178,6 +212,15 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
   server("pace", "", { pace: { tick_ms: 50 } }),
   server("app-answer", "the answer to golden frame app", {
     app: { channel: 3, request: 9, payload: text("it is open") },
+  }),
+  server("app-answer-numbered", "the 42nd of its session; another connection would get it again", {
+    app: { channel: 7, payload: text("you are it"), sequence: 42 },
+  }),
+  server("app-received", "the client's messages up to the third were taken", {
+    app: { received: 3 },
+  }),
+  server("app-missed", "in place of 17 messages that found no room", {
+    app: { sequence: 43, missed: 17 },
   }),
   server("error", "about intent 3", {
     error: { code: 2, message: "delta_x and delta_y must be finite numbers.", sequence: 3 },

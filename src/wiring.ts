@@ -1,14 +1,15 @@
-// Translations between rooms that do not know each other: settings to the gateway's options, the
-// gateway's and the world's numbers to a snapshot for the metrics.
-import { FRAMES_SHORT_TOTAL, INCOMPLETE_TOTAL, LOOKS_TOTAL, RESTS_TOTAL } from "#layout";
+// Translations between rooms that do not know each other: settings to options of the gateway and of
+// persistence, what persistence says of itself to health.
+import { isLoopback, parseAddress } from "./config/address.ts";
 import type { Config } from "./config/schema.ts";
-import type { World } from "./engine/world.ts";
-import type { Gateway } from "./gateway/gateway.ts";
+import type { FeedHello } from "./feed/hello.ts";
 import type { GatewayOptions } from "./gateway/parts.ts";
+import type { JournalOptions } from "./journal/journal.ts";
+import type { PlayAddress } from "./observability/admin-messages.ts";
 import type { BesideState } from "./observability/health.ts";
-import type { Labelled, Snapshot } from "./observability/metrics.ts";
-import type { Keeper, KeeperOptions, KeeperStatus } from "./persistence/keeper.ts";
-import { closeName, errorName, ERRORS } from "./protocol/codes.ts";
+import type { KeeperStatus } from "./persistence/keeper-status.ts";
+import type { KeeperOptions } from "./persistence/keeper-parts.ts";
+import { parseStoreUrl } from "./persistence/url.ts";
 
 /** Handshakes taken between two ticks: more than a crowd needs, less than a storm brings. */
 const MAX_HANDSHAKES_PER_TICK = 64;
@@ -52,6 +53,37 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
 }
 
 /**
+ * Whether the live page is on the players' address: where all who connect sit at this machine. Not
+ * over TLS, from where a page may not reach its feed.
+ */
+export function isPagePublic({ auth, gateway, observability }: Config): boolean {
+  const host = parseAddress(gateway.bind_addr)?.host ?? "";
+  const isHome = auth.mode === "none" && isLoopback(host) && gateway.tls_cert_file === "";
+  return observability.live_page === "auto" && isHome;
+}
+
+/** @param port on which the gateway listens */
+export function playOf(config: Config, port: number): PlayAddress {
+  return { port, hasPage: isPagePublic(config) };
+}
+
+/** @param port on which the gateway listens */
+export function helloOf(config: Config, phases: readonly string[], port: number): FeedHello {
+  const { auth, engine, gateway } = config;
+  const { max_x: maxX, max_y: maxY, min_x: minX, min_y: minY } = engine.world_bounds;
+  return {
+    ...{ minX, minY, maxX, maxY, phases },
+    tickMs: engine.tick_rate_ms,
+    budgetMs: engine.tick_budget * engine.tick_rate_ms,
+    aoiRadius: engine.aoi_radius,
+    maxEntities: engine.max_entities,
+    windowBytes: gateway.window_bytes,
+    playPort: auth.mode === "none" ? port : 0,
+    playsOverTls: gateway.tls_cert_file !== "",
+  };
+}
+
+/**
  * Facts that may wait for a store that is away: an hour of a quiet world, some seconds of a storm.
  */
 const FACTS_MAX = 16_384;
@@ -63,6 +95,7 @@ export function keeperOptions(config: Config, imageBytesMax: number): KeeperOpti
     world: persistence.world,
     poolSize: persistence.pool_size,
     retentionDays: persistence.retention_days,
+    historyRows: persistence.history_rows,
     flushMs: persistence.flush_ms,
     heartbeatMs: presence.heartbeat_ms,
     presence: { redisUrl: presence.redis_url, ttlMs: presence.ttl_ms },
@@ -71,88 +104,29 @@ export function keeperOptions(config: Config, imageBytesMax: number): KeeperOpti
     imageBytesMax,
     // Beside three facts of each session that may be open, and one of each that may wait.
     factsMax: FACTS_MAX + 3 * gateway.max_connections + engine.max_entities,
+    eventsMax: outbox.max_waiting,
   };
 }
 
-/** The numbers of this moment. May allocate: a scrape asks for it, never the tick. */
-export function snapshotOf(
-  gateway: Gateway,
-  world: World,
-  logLinesDropped: number,
-  keeper: Keeper | null,
-): Omit<Snapshot, "adminRefused"> {
-  const { counters } = gateway;
-  // from 0 on: a rate over a series that begins with its first fault would miss that fault
-  const errors: Labelled[] = Object.values(ERRORS).map(({ code }) => ({
-    label: errorName(code),
-    value: counters.errors[code] ?? 0,
-  }));
-  const closes: Labelled[] = [{ label: "other", value: counters.closesOther }];
-  for (const [code, value] of counters.closes) closes.push({ label: closeName(code), value });
+const HOUR_MS = 3_600_000;
+/** Where nothing else is said and the database is no file. */
+const JOURNAL_FOLDER = "data/journal";
+
+/** @returns null where nothing is journaled: only what outlives the process can be recovered */
+export function journalOptions(config: Config, imageBytesMax: number): JournalOptions | null {
+  const { engine, journal, persistence } = config;
+  const place = parseStoreUrl(persistence.url);
+  if (!journal.enabled || typeof place === "string" || place.kind === "none") return null;
+  const beside = place.kind === "sqlite" ? `${place.path}.journal` : JOURNAL_FOLDER;
+  // Each world has a folder of its own; no name leads out of it.
+  const folder = persistence.world.replace(/^\./, "_");
   return {
-    entities: world.liveCount,
-    connections: gateway.connections,
-    aoiQueries: world.total(LOOKS_TOTAL),
-    messagesSent: counters.sent,
-    bytesSent: counters.sentBytes,
-    messagesReceived: counters.received,
-    bytesReceived: counters.receivedBytes,
-    corrections: counters.corrections,
-    correctionVerdicts: [
-      { label: "over_bank", value: counters.correctionsOverBank },
-      { label: "over_rate", value: counters.correctionsOverRate },
-      { label: "clipped", value: counters.correctionsClipped },
-    ],
-    intentsRefused: counters.intentsRefused,
-    intentsDropped: counters.intentsDropped,
-    handshakesRefused: [
-      { label: "full", value: counters.refusedFull },
-      { label: "version", value: counters.refusedVersion },
-      { label: "subprotocol", value: counters.refusedSubprotocol },
-      { label: "too_many", value: counters.refusedHandshakes },
-      { label: "draining", value: counters.refusedDraining },
-      { label: "address", value: counters.refusedAddress },
-      { label: "address_rate", value: counters.refusedAddressRate },
-      { label: "origin", value: counters.refusedOrigin },
-      { label: "token_in_url", value: counters.refusedUrlToken },
-    ],
-    tokensVerified: counters.tokensVerified,
-    tokensRefused: Object.entries(counters.tokenFaults).map(([label, value]) => ({ label, value })),
-    accountsFull: counters.refusedAccount,
-    resumesForeign: counters.resumesForeign,
-    sendsBuffered: counters.sendsBuffered,
-    sendsDropped: counters.sendsDropped,
-    windowsClosed: counters.windowsClosed,
-    merges: counters.merges,
-    slowClosed: counters.slowClosed,
-    resets: counters.resets,
-    repliesDropped: counters.repliesDropped,
-    viewsIncomplete: world.total(INCOMPLETE_TOTAL),
-    framesShort: world.total(FRAMES_SHORT_TOTAL),
-    framesIgnored: counters.framesIgnored,
-    overRate: [
-      { label: "messages", value: counters.overMessages },
-      { label: "bytes", value: counters.overBytes },
-      { label: "errors", value: counters.overErrors },
-      { label: "resets", value: counters.overResets },
-    ],
-    struckOut: counters.struckOut,
-    floods: counters.floods + counters.floodDrops,
-    errors,
-    closes,
-    logLinesDropped,
-    sessionsSuspended: counters.suspended,
-    sessionsResumed: counters.resumed,
-    sessionsExpired: counters.expired,
-    resumesRefused: counters.resumesRefused,
-    tokensReused: counters.tokensReused,
-    joinsUnavailable: counters.joinsUnavailable,
-    joinsRefused: counters.joinsRefused,
-    joinsWaiting: gateway.joining,
-    joinsWaited: counters.joinsWaited,
-    spawnsMissed: counters.spawnsMissed,
-    looksRested: world.total(RESTS_TOTAL),
-    ...storeNumbers(keeper?.status ?? null),
+    folder: `${journal.dir === "" ? beside : journal.dir}/${folder}`,
+    flushMs: journal.flush_ms,
+    maxBytes: journal.max_bytes,
+    maxAgeMs: journal.max_age_hours * HOUR_MS,
+    maxEntities: engine.max_entities,
+    imageBytesMax,
   };
 }
 
@@ -163,28 +137,5 @@ export function besideOf({ numbers }: KeeperStatus): BesideState | null {
   return {
     outbox: { waiting: outbox.waiting, dead: outbox.dead, isAway: relay.fault !== null },
     presence: { entries: presence.entries, isAway: presence.fault !== null },
-  };
-}
-
-/** Zeros where nothing is stored. */
-function storeNumbers(status: KeeperStatus | null) {
-  const numbers = status?.numbers ?? null;
-  return {
-    flushes: status?.flights ?? 0,
-    flushSeconds: (status?.flightMs ?? 0) / 1000,
-    flushFaults: numbers?.flushFaults ?? 0,
-    durableAgeSeconds: (status?.durableAgeMs ?? 0) / 1000,
-    factsWaiting: status?.waiting ?? 0,
-    factsMax: status?.factsMax ?? 0,
-    workersLost: status?.workersLost ?? 0,
-    outboxWaiting: numbers?.outbox.waiting ?? 0,
-    outboxOldestSeconds: (numbers?.outbox.oldestMs ?? 0) / 1000,
-    outboxDead: numbers?.outbox.dead ?? 0,
-    eventsDelivered: numbers?.relay.delivered ?? 0,
-    eventsRefused: numbers?.relay.failed ?? 0,
-    presenceBeats: numbers?.presence.beats ?? 0,
-    presenceFailures: numbers?.presence.failures ?? 0,
-    presenceSkipped: numbers?.presence.skipped ?? 0,
-    presenceEntries: numbers?.presence.entries ?? 0,
   };
 }

@@ -45,6 +45,13 @@ async function knock(): Promise<Guest> {
   return guest;
 }
 
+/** A new client with its entity. */
+async function joined(): Promise<Guest> {
+  const guest = await knock();
+  await house.turn(2);
+  return guest;
+}
+
 function knockers(many: number): Promise<Guest[]> {
   return Promise.all(Array.from({ length: many }, knock));
 }
@@ -89,7 +96,8 @@ describe("addresses", () => {
     for (let i = 0; i < 20; i++) {
       const sockets = await connectMany(100);
       accepted += count(sockets, 101);
-      expect(count(sockets, 101) + count(sockets, 429)).toBe(100);
+      // A refusal is an answer, of which an address has 64 in a tick; the others are cut.
+      expect([count(sockets, 429), count(sockets, 0)]).toEqual(i === 0 ? [50, 0] : [64, 36]);
       await turnWith(house, witness);
     }
     expect(accepted).toBe(50);
@@ -97,6 +105,113 @@ describe("addresses", () => {
     expect(house.gateway.connections).toBe(51);
     expect(house.gateway.counters.refusedAddress).toBe(1950);
     expect(count(await connectMany(1, "127.0.0.3"), 101)).toBe(1);
+  });
+});
+
+describe("sessions that wait for their clients", () => {
+  const GRACE_MS = 1000;
+
+  /** Cuts its connection, and waits until the server has heard of it. */
+  async function cut(guest: Guest): Promise<void> {
+    const waiting = house.gateway.waiting;
+    guest.raw.cut();
+    house.guests.splice(house.guests.indexOf(guest), 1);
+    await until(() => house.gateway.waiting > waiting, "a session that waits");
+  }
+
+  test("H13 who joins and drops again and again leaves as many as it may have", async () => {
+    await open({ maxConnectionsPerAddress: 5, graceMs: GRACE_MS });
+    const dropped: Guest[] = [];
+    let refused: Guest[] = [];
+    for (let round = 0; round < 4; round++) {
+      const guests = await knockers(5);
+      await house.turn(2);
+      refused = guests.filter((guest) => guest.entity === 0);
+      for (const guest of guests) {
+        if (guest.entity === 0) guest.raw.cut();
+        else {
+          await cut(guest);
+          dropped.push(guest);
+        }
+      }
+      house.guests.splice(1);
+      await until(() => house.gateway.connections === 1, "connections to end");
+    }
+    expect(refused.length).toBe(5);
+    for (const { errors } of refused) {
+      expect(errors).toMatchObject([
+        {
+          code: ERRORS.UNAVAILABLE.code,
+          message: expect.stringContaining(
+            "5 sessions that joined from this address wait",
+          ) as unknown,
+        },
+      ]);
+      expect(errors[0]?.retryAfterMs).toBeGreaterThan(0);
+      expect(errors[0]?.retryAfterMs).toBeLessThanOrEqual(GRACE_MS + 1000);
+    }
+    expect([dropped.length, house.gateway.waiting, house.world.liveCount]).toEqual([5, 5, 6]);
+    expect(house.gateway.counters.joinsCrowded).toBe(15);
+
+    // Neither strangers from elsewhere nor those who come back are held up by it.
+    const other = await house.connect({}, { from: OTHER });
+    other.hello();
+    other.spawn(0, 0);
+    await house.turn(2);
+    expect(other.entity).not.toBe(0);
+    const back = await house.connect();
+    back.resume(dropped[0]!.token);
+    await back.sync();
+    await house.turn(2);
+    expect(back.entity).toBe(dropped[0]!.entity);
+    expect((await joined()).entity).not.toBe(0);
+    expect(house.gateway.waiting).toBe(4);
+  });
+
+  test("H13 a place is free when a grace is over, and whoever asks then gets it", async () => {
+    await open({ maxConnectionsPerAddress: 2, graceMs: GRACE_MS });
+    for (let i = 0; i < 2; i++) {
+      await cut(await joined());
+      await house.turn(10);
+    }
+    const guest = await knock();
+    await guest.barrier();
+    const [{ retryAfterMs } = { retryAfterMs: 0 }] = guest.errors;
+    // The first of the two has a tick or two more than half of its grace.
+    expect(retryAfterMs).toBeGreaterThan(GRACE_MS / 2 - 100);
+    expect(retryAfterMs).toBeLessThanOrEqual(GRACE_MS / 2 + 1000 + TICK_MS);
+    await house.turn(Math.ceil(retryAfterMs / TICK_MS));
+    guest.spawn(0, 0);
+    await house.turn(2);
+    expect(guest.entity).not.toBe(0);
+    await house.turn(GRACE_MS / TICK_MS);
+    expect(house.gateway.waiting).toBe(0);
+  });
+
+  test("H13 the address that they joined from counts, wherever they dropped", async () => {
+    await open({ maxConnectionsPerAddress: 2, graceMs: GRACE_MS });
+    const mine = [await joined(), await joined()];
+    for (const { token } of mine) {
+      const elsewhere = await house.connect({}, { from: "127.0.0.3" });
+      elsewhere.resume(token);
+      await elsewhere.sync();
+      await house.turn(2);
+      await cut(elsewhere);
+    }
+    const guest = await knock();
+    await guest.barrier();
+    expect(guest.errorCodes).toEqual([ERRORS.UNAVAILABLE.code]);
+    const there = await house.connect({}, { from: "127.0.0.3" });
+    there.hello();
+    there.spawn(0, 0);
+    await house.turn(2);
+    expect(there.entity).not.toBe(0);
+  });
+
+  test("this machine's own are not counted without accounts", async () => {
+    await open({ maxConnectionsPerAddress: 1, graceMs: GRACE_MS, exemptsLoopback: true });
+    for (let i = 0; i < 4; i++) await cut(await joined());
+    expect([house.gateway.waiting, house.gateway.counters.joinsCrowded]).toEqual([4, 0]);
   });
 });
 

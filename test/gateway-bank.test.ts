@@ -47,6 +47,8 @@ class Street {
   readonly gateway: Gateway;
   readonly people: Person[] = [];
   #now = 0;
+  /** To be answered before the next tick, as libraries do. */
+  readonly #pings: [slot: number, bytes: Uint8Array][] = [];
   readonly #decoder = new ServerDecoder();
   readonly #out = new Uint8Array(CLIENT_FRAME);
 
@@ -57,7 +59,7 @@ class Street {
     const transport: Partial<Transport> = {
       beginTick: () => undefined,
       send: (slot, bytes) => this.#hear(slot, bytes),
-      ping: () => undefined,
+      ping: (slot, bytes) => void this.#pings.push([slot, bytes.slice()]),
       cork: (slot, flush) => flush(slot),
       end: (slot, code) => this.#close(slot, code),
       drop: (slot) => this.#close(slot, 1006),
@@ -73,6 +75,7 @@ class Street {
         opened: () => undefined,
         spawned: () => undefined,
         resumed: () => undefined,
+        shutOut: () => undefined,
         tokenReused: () => undefined,
         tokenRefused: () => undefined,
         fault: () => undefined,
@@ -81,6 +84,7 @@ class Street {
       ledger: UNWRITTEN,
       tokens: { make: () => new Uint8Array(32), hash: () => String(this.people.length) },
       verifier: null,
+      app: null,
     });
   }
 
@@ -97,6 +101,9 @@ class Street {
   }
 
   tick(): void {
+    for (const [slot, bytes] of this.#pings.splice(0)) {
+      if (this.people[slot]?.closeCode === 0) this.gateway.pong(slot, bytes);
+    }
     this.#now += TICK_MS;
     this.gateway.beforeStep();
     this.world.step();

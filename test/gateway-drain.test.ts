@@ -33,7 +33,7 @@ test("a drain tells all with 1012 and a spread of times to return", async () => 
   expect(Math.min(...times)).toBeGreaterThanOrEqual(500);
   expect(Math.max(...times)).toBeLessThan(2500);
   expect(new Set(times).size).toBeGreaterThan(40);
-  expect(house.gateway.counters.closes.get(CLOSES.RESTART.code)).toBe(50);
+  expect(house.gateway.counters.closesWith(CLOSES.RESTART.code)).toBe(50);
   expect(house.gateway.connections).toBe(0);
   expect(house.faults).toEqual([]);
   expect(await house.gateway.drain()).toBe(0);

@@ -12,7 +12,7 @@ import { OP_PING, OP_PONG, RawSocket } from "./raw-socket.ts";
 import { until } from "./until.ts";
 import { expectUnharmed, turnWith } from "./witness.ts";
 
-type Hook = "accept" | "refusal" | "open" | "message" | "ping" | "pong" | "close";
+type Hook = "accept" | "refusal" | "request" | "open" | "message" | "ping" | "pong" | "close";
 
 let house: House;
 let witness: Guest;
@@ -35,6 +35,10 @@ function armedHandler(handler: TransportHandler): TransportHandler {
     refusal(status) {
       trip("refusal");
       return handler.refusal(status);
+    },
+    request(isAnswered) {
+      trip("request");
+      handler.request(isAnswered);
     },
     open(slot, address) {
       trip("open");
@@ -120,11 +124,13 @@ describe("H33 a throw", () => {
     armed = "accept";
     const refused = await RawSocket.open(house.port);
     expect(refused.status).toBe(500);
-    armed = "refusal";
-    const wrong = await RawSocket.open(house.port, { protocol: "chat" });
-    expect(wrong.status).toBe(500);
+    for (const hook of ["refusal", "request"] as const) {
+      armed = hook;
+      const wrong = await RawSocket.open(house.port, { protocol: "chat" });
+      expect(wrong.status).toBe(500);
+    }
     await house.join(0, 0);
-    await expectUnharmed(house, witness, 2);
+    await expectUnharmed(house, witness, 3);
   });
 
   test("H33 in close leaves a slot that the next connection can use", async () => {
@@ -176,6 +182,7 @@ describe("H33 a throw", () => {
       compression: false,
       tls: null,
       trustedProxies: [],
+      page: null,
       answer: () => {
         throw new Error("no answer");
       },
@@ -237,6 +244,7 @@ describe("H33 calls on what is closed", () => {
       tls: null,
       trustedProxies: [],
       answer: () => null,
+      page: null,
       onFault: () => undefined,
     });
     await expect(second.listen("127.0.0.1", house.port, house.gateway)).rejects.toThrow(
@@ -253,6 +261,7 @@ describe("H33 calls on what is closed", () => {
       tls: null,
       trustedProxies: [],
       answer: () => null,
+      page: null,
       onFault: () => undefined,
     };
     expect(() => new UwsTransport(options)).toThrow(/0 \(never\) or 8 to 960/);

@@ -8,6 +8,7 @@ import { encodeHello, encodeSpawn } from "../src/protocol/client-encode.ts";
 import type { Guest } from "./guest.ts";
 import { House } from "./house.ts";
 import type { HouseOptions } from "./house.ts";
+import { instead } from "./instead.ts";
 import { buildFrame, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, RawSocket } from "./raw-socket.ts";
 import { randomOf } from "./kernel/scenario.ts";
 import { until } from "./until.ts";
@@ -113,6 +114,66 @@ describe("H20 frames of one connection in a tick", () => {
   });
 });
 
+describe("H20 bytes that no handler hears of", () => {
+  const LATE_MS = 500;
+  /** What the system says of connections whose bytes wait. */
+  let unread: string[] = [];
+  async function openWatched(exemptsLoopback = false): Promise<Guest> {
+    unread = [];
+    house = await House.start({
+      gateway: { exemptsLoopback, graceMs: 30_000 },
+      wrapTransport: (transport) => instead(transport, { unread: () => unread }),
+    });
+    witness = await house.connect({}, { from: "127.0.0.2" });
+    witness.hello();
+    witness.spawn(1, 1);
+    await witness.sync();
+    await house.turn(2);
+    return house.join(2, 2);
+  }
+
+  test("H20 an address whose bytes hold up ticks is cut off and shut out for 10 s", async () => {
+    const flooder = await openWatched();
+    const greeting = await house.connect();
+    unread = ["127.0.0.1"];
+    await house.turn(3);
+    // The ticks are in time: nobody is looked at.
+    expect(house.gateway.counters.shutOut).toBe(0);
+    house.now += LATE_MS;
+    house.tick();
+    unread = [];
+    await Promise.all([flooder.ended(), greeting.ended()]);
+    const { counters } = house.gateway;
+    expect([counters.shutOut, counters.floodDrops, house.gateway.connections]).toEqual([1, 2, 1]);
+    expect(house.log).toContain("shut out 127.0.0.1 2");
+
+    const refused = await RawSocket.open(house.port);
+    expect(refused.status).toBe(429);
+    expect(refused.head).toContain("one that floods is shut out for 10 s");
+    expect(counters.refusedShutOut).toBe(1);
+    const { token } = flooder;
+    for (let i = 0; i < 399; i++) await turnWith(house, witness);
+    expect((await RawSocket.open(house.port)).status).toBe(429);
+    await turnWith(house, witness);
+    // Its session has waited for it: whoever only shared the address goes on.
+    const back = await house.connect();
+    back.resume(token);
+    await back.sync();
+    await turnWith(house, witness);
+    await turnWith(house, witness);
+    expect(back.entity).toBe(flooder.entity);
+  });
+
+  test("H20 this machine's own is left alone without accounts: it may be a proxy", async () => {
+    const flooder = await openWatched(true);
+    unread = ["127.0.0.1"];
+    house.now += LATE_MS;
+    await house.turn();
+    expect(flooder.gone).toBe(false);
+    expect(house.gateway.counters.shutOut).toBe(0);
+  });
+});
+
 describe("H21 plain requests", () => {
   test("H21 pipelined ones are answered up to 64 a tick, then the connection is cut", async () => {
     await open({ uws: { answer: () => ({ status: 200, body: "ok" }) } });
@@ -124,12 +185,65 @@ describe("H21 plain requests", () => {
     flooder.resume();
     flooder.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000));
     await until(() => ended, "the cut of a flooder");
-    expect(house.uws.httpAnswered).toBeLessThanOrEqual(64);
-    expect(house.uws.httpRefused).toBeGreaterThan(0);
+    expect(house.gateway.counters.httpAnswered).toBeLessThanOrEqual(64);
+    expect(house.gateway.counters.httpCut).toBeGreaterThan(0);
     const url = `http://127.0.0.1:${house.port}/healthz`;
     await expect(fetch(url)).rejects.toThrow();
     house.tick();
     expect((await fetch(url)).status).toBe(200);
+    await turnWith(house, witness);
+  });
+
+  test("H21 answers that nobody reads are not kept: who asks on is cut off", async () => {
+    await open({ uws: { answer: () => ({ status: 200, body: "x".repeat(100_000) }) } });
+    const flooder = connect(house.port, "127.0.0.1");
+    let ended = false;
+    flooder.on("close", () => (ended = true));
+    flooder.on("error", () => undefined);
+    flooder.pause();
+    const asked = Buffer.from("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20));
+    await until(() => {
+      house.tick();
+      flooder.write(asked);
+      return ended;
+    }, "the cut of who does not read");
+    // The system itself keeps some megabytes.
+    expect(house.gateway.counters.httpAnswered).toBeLessThan(200);
+    expect(house.gateway.counters.httpCut).toBe(0);
+    await turnWith(house, witness);
+  });
+
+  test("H21 an answer that the socket does not take at once arrives whole", async () => {
+    const body = Buffer.alloc(16_000_000, "abcdefg");
+    await open({ uws: { answer: () => ({ status: 200, body }) } });
+    const answer = await fetch(`http://127.0.0.1:${house.port}/page.js`);
+    expect(body.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
+    await turnWith(house, witness);
+  });
+
+  const BODIES = [
+    ["GET", "Content-Length: 9999999999", 400],
+    ["GET", "Transfer-Encoding: chunked", 400],
+    ["HEAD", "Content-Length: 9999999999", 0],
+    ["HEAD", "Transfer-Encoding: chunked", 0],
+    ["POST", "Transfer-Encoding: chunked", 405],
+  ] as const;
+  test.each(BODIES)("H21 %s with %s: its body is not read", async (method, header, status) => {
+    await open({ uws: { answer: () => ({ status: 200, body: "ok" }) } });
+    house.tick();
+    const client = connect(house.port, "127.0.0.1");
+    let ended = false;
+    let heard = "";
+    client.on("close", () => (ended = true));
+    client.on("error", () => undefined);
+    client.on("data", (part: Buffer) => (heard += part.toString()));
+    client.write(`${method} /healthz HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
+    // A byte in each chunk, for as long as somebody takes it.
+    const chunks = Buffer.from("1\r\nA\r\n".repeat(5000));
+    const feeding = setInterval(() => client.write(chunks), 1);
+    await until(() => ended, "the end of a connection with a body");
+    clearInterval(feeding);
+    expect(Number(heard.slice(9, 12))).toBe(status);
     await turnWith(house, witness);
   });
 
@@ -145,7 +259,7 @@ describe("H21 plain requests", () => {
       flooder.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200));
     }
     await until(() => ended === flooders.length, "the cut of all flooders");
-    expect(house.uws.httpAnswered).toBe(64);
+    expect(house.gateway.counters.httpAnswered).toBe(64);
     expect(await statusFrom("127.0.0.2")).toBe(200);
     expect(await statusFrom("127.0.0.1")).toBe(0);
     await turnWith(house, witness);
@@ -176,6 +290,29 @@ describe("handshakes", () => {
     house.tick();
     expect((await RawSocket.open(house.port)).status).toBe(101);
     for (const raw of sockets) raw.cut();
+    await turnWith(house, witness);
+  });
+
+  test("H22 refused ones in a row are answered up to 64 a tick, then cut", async () => {
+    await open();
+    house.tick();
+    const bad =
+      "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Sec-WebSocket-Key: ${"A".repeat(22)}==\r\nSec-WebSocket-Version: 12\r\n\r\n`;
+    const flooders = Array.from({ length: 4 }, () => connect(house.port, "127.0.0.1"));
+    let ended = 0;
+    for (const flooder of flooders) {
+      flooder.on("close", () => ended++);
+      flooder.on("error", () => undefined);
+      flooder.resume();
+      flooder.write(bad.repeat(50));
+    }
+    await until(() => ended === flooders.length, "the cut of all flooders");
+    const { counters } = house.gateway;
+    expect(counters.httpAnswered).toBe(64);
+    expect(counters.httpCut).toBeGreaterThanOrEqual(2);
+    house.tick();
+    expect((await RawSocket.open(house.port, { version: "12" })).status).toBe(426);
     await turnWith(house, witness);
   });
 

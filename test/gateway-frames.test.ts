@@ -266,7 +266,7 @@ describe("H31 what is no frame", () => {
     }
     expect(counters.malformed).toBeGreaterThan(300);
     expect(counters.intents).toBeGreaterThan(300);
-    expect(counters.closes.get(CLOSES.BAD_FRAME.code)).toBeGreaterThan(10);
+    expect(counters.closesWith(CLOSES.BAD_FRAME.code)).toBeGreaterThan(10);
   });
 });
 

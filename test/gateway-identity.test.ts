@@ -1,9 +1,11 @@
 // Who a client is: tokens between Hello and Welcome, over real sockets.
+import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Identity, Verdict, Verifier } from "../src/gateway/verifier.ts";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
 import { TOKEN_FAULTS } from "../src/protocol/token-faults.ts";
 import type { Guest } from "./guest.ts";
+import { HeldLedger } from "./held-ledger.ts";
 import { House } from "./house.ts";
 import type { HouseOptions } from "./house.ts";
 import { RawSocket } from "./raw-socket.ts";
@@ -38,6 +40,9 @@ class HeldVerifier implements Verifier {
       return null;
     }
     return "replayed";
+  }
+  adopt(): void {
+    throw new Error("nobody has a list");
   }
   /** Answers the oldest question. */
   async answer(account: string | Error, id = ""): Promise<void> {
@@ -96,6 +101,32 @@ describe("a token", () => {
     expect(second.raw.closeCode).toBe(REFUSED);
     const reusable = await mint.token();
     for (let i = 0; i < 2; i++) expect((await enter(house, reusable)).entity).toBeGreaterThan(0);
+  });
+
+  test("H42 that opened a session is noted with it, and is known to the next server", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open(jwt(), { ledger });
+    const once = await mint.token({ jti: "1" });
+    // One that says Hello and wants no entity brings nothing to keep.
+    const shy = await house.connect();
+    greet(shy, await mint.token({ jti: "2" }));
+    await until(() => shy.welcomes === 1, "a welcome");
+    shy.raw.cut();
+    await until(() => house.gateway.connections === 0, "the end of a connection");
+    const first = await enter(house, once);
+    await enter(house, await mint.token());
+    expect(first.entity).toBeGreaterThan(0);
+    const id = createHash("sha256").update("\n1").digest("hex");
+    const spent = ledger.facts.map((fact) => (fact.what === "joined" ? fact.spent : "none"));
+    expect(spent).toEqual([{ id, until: NOW + 3_630_000 }, null]);
+    house.stop();
+
+    const next = jwt();
+    next.adopt(spent.filter((token) => typeof token === "object" && token !== null));
+    await open(next);
+    expect(refusalOf(await enter(house, once))[1]).toContain(TOKEN_FAULTS.replayed);
+    expect((await enter(house, await mint.token({ jti: "2" }))).entity).toBeGreaterThan(0);
   });
 
   test("H42 where too many are remembered is not taken, and may be shown later", async () => {

@@ -239,6 +239,24 @@ describe("a token", () => {
     expect((await comeBack(guest.token)).entity).toBe(guest.entity);
   });
 
+  test("where the store has no room, Goodbye says when the same token opens it", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const guest = await house.join();
+    await cut(guest);
+    ledger.room = ledger.facts.length;
+    const early = await house.connect();
+    early.resume(guest.token);
+    await early.ended();
+    expect(early.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
+    expect(early.goodbye).toMatchObject({ code: CLOSES.SERVER_FULL.code, retryAfterMs: 700 });
+    expect(early.raw.closeCode).toBe(CLOSES.SERVER_FULL.code);
+    ledger.room = Infinity;
+    expect((await comeBack(guest.token)).entity).toBe(guest.entity);
+    expect(house.gateway.counters).toMatchObject({ resumed: 1, resumesRefused: 0 });
+  });
+
   test("H43 a token that nobody was given is refused, whatever its length", async () => {
     await open();
     for (const length of [1, 31, 32, 33, 400]) {
@@ -259,75 +277,6 @@ describe("a token", () => {
     expect(back.entity).toBe(old.entity);
     expect(house.world.liveCount).toBe(1);
     expect(house.gateway.counters).toMatchObject({ replaced: 1, resumed: 1 });
-  });
-});
-
-describe("what is told waits for what is stored", () => {
-  test("Welcome comes when the joining is settled, and the view with it", async () => {
-    const ledger = new HeldLedger();
-    await open({ ledger });
-    const guest = await house.connect();
-    guest.hello();
-    guest.spawn(0, 0);
-    await guest.sync();
-    await house.turn(5);
-    expect([guest.welcomes, guest.entity, guest.updates.length]).toEqual([1, 0, 0]);
-    expect(house.world.liveCount).toBe(1);
-    guest.move(1, 0);
-    await house.turn();
-    expect(guest.errorCodes).toEqual([ERRORS.NO_ENTITY.code]);
-    ledger.settle();
-    await house.turn();
-    expect(guest.welcomes).toBe(2);
-    expect(guest.entity).not.toBe(0);
-    expect(guest.updates.length).toBe(1);
-    guest.sequence = 0;
-    guest.move(1, 0);
-    guest.probe();
-    await house.turn(2);
-    expect(guest.digests).toMatchObject([{ ok: true }]);
-  });
-
-  test("a connection that ends before it is told leaves a session nobody can open", async () => {
-    const ledger = new HeldLedger();
-    await open({ ledger });
-    const guest = await house.connect();
-    guest.hello();
-    guest.spawn(0, 0);
-    await guest.sync();
-    await house.turn(2);
-    await cut(guest);
-    await house.turn(TICKS_OF_GRACE + 2);
-    expect(house.world.liveCount).toBe(0);
-    expect(ledger.kinds).toEqual(["joined", "suspended", "ended"]);
-  });
-
-  test("a ledger without room refuses with UNAVAILABLE and a time, and loses nobody", async () => {
-    const ledger = new HeldLedger();
-    ledger.settled = Infinity;
-    await open({ ledger });
-    const first = await house.join();
-    ledger.room = 1;
-    const guest = await house.connect();
-    guest.hello();
-    guest.spawn(0, 0);
-    await guest.sync();
-    await house.turn(2);
-    expect(guest.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
-    expect(guest.entity).toBe(0);
-    await cut(first);
-    const refused = await house.connect();
-    refused.resume(first.token);
-    await refused.sync();
-    expect(refused.errorCodes).toEqual([ERRORS.UNAVAILABLE.code]);
-    ledger.room = Infinity;
-    refused.resume(first.token);
-    guest.spawn(0, 0);
-    await refused.sync();
-    await house.turn(2);
-    expect(refused.entity).toBe(first.entity);
-    expect(guest.entity).not.toBe(0);
-    expect(house.gateway.counters.joinsUnavailable).toBe(1);
   });
 });
 

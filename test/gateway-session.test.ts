@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { encodeClientApp } from "../src/protocol/client-encode.ts";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
 import { AOI_LAST, AOI_RESET } from "../src/protocol/encode.ts";
+import { HeldLedger } from "./held-ledger.ts";
 import { House } from "./house.ts";
 import type { HouseOptions } from "./house.ts";
+import { OP_CLOSE } from "./raw-socket.ts";
 
 let house: House;
 async function open(options: HouseOptions = {}): Promise<House> {
@@ -250,7 +252,7 @@ describe("in the session", () => {
   test("an application's message is UNSUPPORTED", async () => {
     await open();
     const guest = await house.join();
-    guest.send(encodeClientApp(1, 2, new Uint8Array(3), 0));
+    guest.send(encodeClientApp(1, 2, new Uint8Array(3), 0, 0));
     await guest.sync();
     expect(guest.errorCodes).toEqual([ERRORS.UNSUPPORTED.code]);
   });
@@ -371,7 +373,25 @@ describe("in the session", () => {
     expect(house.log).toEqual([
       `opened ${guest.session} 127.0.0.1 test`,
       `spawned ${guest.session} ${guest.entity}`,
-      `closed ${guest.session} 1000`,
+      `closed ${guest.session} 1000 ${CLOSES.LEFT.sentence}`,
     ]);
+  });
+
+  test("H45 what clients call themselves, and why they go, does nothing", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const guest = await house.connect();
+    guest.hello(1, "a\nb\u001b[31m\u009b31m\u202egnp.exe");
+    guest.spawn(0, 0);
+    await guest.sync();
+    await house.turn(2);
+    const said = Buffer.from("\u001b]0;x\u0007\u2028bye");
+    guest.raw.frame(Buffer.concat([Buffer.from([0x0f, 0xa0]), said]), { opcode: OP_CLOSE });
+    await guest.ended();
+    const name = "a\ufffdb\ufffd[31m\ufffd31m\ufffdgnp.exe";
+    expect(house.log[0]).toBe(`opened ${guest.session} 127.0.0.1 ${name}`);
+    expect(house.log.at(-1)).toBe(`closed ${guest.session} 4000 \ufffd]0;x\ufffd\ufffdbye`);
+    expect(ledger.facts[0]).toMatchObject({ what: "joined", client: name });
   });
 });

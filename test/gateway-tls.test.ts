@@ -1,5 +1,9 @@
 // TLS: served, renewed while clients are connected, and refused in words.
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, statSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TestContext } from "vitest";
@@ -72,6 +76,20 @@ test("a client plays over TLS; one that speaks plainly is not answered", async (
   expect(stranger.status).toBe(0);
 });
 
+test("H21 plain requests over TLS: only a GET keeps its connection", async () => {
+  const pair = certificates.make("a");
+  const { port } = await open(pair);
+  const ca = textOf(pair.cert);
+  const asked = (method: string) => RawSocket.open(port, { ca, method, lines: [] });
+  const [get, post] = [await asked("GET"), await asked("POST")];
+  expect([get.status, post.status]).toEqual([404, 405]);
+  await until(() => post.ended, "the end of a connection");
+  expect(get.ended).toBe(false);
+  const head = request({ host: "127.0.0.1", port, ca, method: "HEAD", agent: false }).end();
+  const [answer] = (await once(head, "response")) as [IncomingMessage];
+  expect(answer).toMatchObject({ statusCode: 404, headers: { connection: "close" } });
+});
+
 test("a new certificate is for connections to come, and ends none", async () => {
   const [first, second] = [certificates.make("a"), certificates.make("b")];
   const server = await open(first);
@@ -130,7 +148,8 @@ test("files that change are taken, or refused in the log", async () => {
   const [first, second] = [certificates.make("a"), certificates.make("b")];
   const server = await open(first);
   const renew = (): void => server.uws.renewCertificate();
-  watchCertificate(certificates.served, log(), renew, WATCH_MS);
+  const tls = { ...certificates.served, endsMs: 0 };
+  watchCertificate(tls, log(), renew, WATCH_MS);
   const before = await visit(server, first);
 
   // One file at a time, as people copy them.
@@ -140,11 +159,13 @@ test("files that change are taken, or refused in the log", async () => {
   const told = (level: string): number => lines.filter((line) => line.level === level).length;
   await until(() => told("info") > 0, "a new certificate");
   expect(serialOf(await visit(server, second))).not.toBe(serialOf(before));
+  expect(tls.endsMs).toBe(Date.parse(new X509Certificate(textOf(second.cert)).validTo));
 
   writeFileSync(certificates.served.key, "-----BEGIN PRIVATE KEY-----\nhunter2\n");
   const faults = told("error");
   await until(() => told("error") > faults, "a refusal");
   expect((await visit(server, second)).entity).toBeGreaterThan(0);
+  expect(tls.endsMs).toBeGreaterThan(0);
   expect(lines.at(-1)?.message).toBe("A changed certificate was refused; the last one stays");
   expect(JSON.stringify(lines)).not.toContain("hunter2");
   expect(before.gone).toBe(false);

@@ -1,7 +1,7 @@
 // The window and our own client: at the smallest window that the settings allow it is never taken
 // for slow; and a session that enters the world behind a closed window gets a true view.
 import { afterEach, describe, expect, test } from "vitest";
-import { AetherClient } from "../src/client/client.ts";
+import { Session } from "../src/client/session.ts";
 import { defaultConfig } from "../src/config/schema.ts";
 import { RELATIONS } from "../src/config/relations.ts";
 import { House, TICK_MS } from "./house.ts";
@@ -63,7 +63,7 @@ describe("our client at the smallest window", () => {
     const crowd = populate();
     let closed = 0;
     let digests = 0;
-    const client = new AetherClient({
+    const client = new Session({
       url: `ws://127.0.0.1:${house.port}/`,
       handlers: {
         closed: (_client, code) => (closed = code),

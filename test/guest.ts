@@ -3,6 +3,7 @@
 import { Replica } from "../src/client/replica.ts";
 import {
   SERVER_AOI,
+  SERVER_APP,
   SERVER_BAD,
   SERVER_CORRECTION,
   SERVER_DIGEST,
@@ -12,9 +13,11 @@ import {
   SERVER_WELCOME,
   ServerDecoder,
 } from "../src/protocol/client-decode.ts";
+import { AppMessage, WelcomeMessage } from "../src/protocol/client-decode-rare.ts";
 import {
   CLIENT_FRAME,
   encodeAck,
+  encodeClientApp,
   encodeHeartbeat,
   encodeHello,
   encodeLeave,
@@ -38,6 +41,16 @@ export interface Told {
   readonly sequence: number;
   readonly retryAfterMs: number;
 }
+export interface Mail {
+  readonly channel: number;
+  readonly request: number;
+  readonly payload: readonly number[];
+  readonly sequence: number;
+  readonly received: number;
+  readonly missed: number;
+  /** The newest update that had come before it. */
+  readonly tick: number;
+}
 export interface Update {
   readonly tick: number;
   readonly flags: number;
@@ -51,6 +64,9 @@ export class Guest {
   readonly acks: "message" | "pong" | "none";
   welcomes = 0;
   entity = 0;
+  /** As its Welcome said. */
+  enteredTick = 0;
+  appReceived = 0;
   session = "";
   kind = 0;
   /** Of the newest Welcome with an entity. */
@@ -71,9 +87,13 @@ export class Guest {
   readonly heartbeats: { timestamp: number; tick: number }[] = [];
   readonly digests: { tick: number; ok: boolean; positions: boolean }[] = [];
   readonly errors: Told[] = [];
+  /** Messages of the application, in the order of arrival. */
+  readonly apps: Mail[] = [];
   goodbye: Told | null = null;
-  /** Payloads of pings of four bytes: the server's, as ticks. */
+  /** Ticks of pings of eight bytes: the server's. */
   readonly pings: number[] = [];
+  /** The last of them whole, as its pong would carry it. */
+  lastPing: Uint8Array = new Uint8Array(0);
   readonly sizes: number[] = [];
 
   readonly #decoder = new ServerDecoder();
@@ -88,7 +108,9 @@ export class Guest {
     raw.onMessage = ({ payload, compressed }) => this.#hear(payload, compressed);
     raw.onPong = () => this.#pongs++;
     raw.onPing = (payload) => {
-      if (payload.length === 4) this.pings.push(Buffer.from(payload).readUInt32LE(0));
+      if (payload.length !== 8) return;
+      this.lastPing = Uint8Array.from(payload);
+      this.pings.push(Buffer.from(payload).readUInt32LE(0));
     };
   }
 
@@ -108,8 +130,12 @@ export class Guest {
     this.send(encodeHello({ client, version }));
   }
   /** Hello of a client that comes back. */
-  resume(resumeToken: Uint8Array): void {
-    this.send(encodeHello({ client: "test", resumeToken }));
+  resume(resumeToken: Uint8Array, appReceived = 0): void {
+    this.send(encodeHello({ client: "test", resumeToken, appReceived }));
+  }
+  /** A message of the application. */
+  app(channel: number, payload: readonly number[], sequence = 0, request = 0): void {
+    this.send(encodeClientApp(channel, request, Uint8Array.from(payload), sequence, this.tick));
   }
   /** x and y in world units. */
   spawn(x: number, y: number, kind = 1): void {
@@ -186,6 +212,13 @@ export class Guest {
         this.ackSequence = decoder.ackSequence;
         if ((decoder.flags & AOI_LAST) !== 0) this.tick = decoder.tick;
         break;
+      case SERVER_APP: {
+        const { channel, request, payload, sequence, received, missed } =
+          decoder.message?.app ?? new AppMessage();
+        const fields = { channel, request, payload: [...payload], sequence, received, missed };
+        this.apps.push({ ...fields, tick: this.tick });
+        break;
+      }
       case SERVER_CORRECTION:
         this.corrections.push({
           x: decoder.correctionX,
@@ -225,24 +258,28 @@ export class Guest {
   }
 
   #welcomed(): void {
-    const welcome = this.#decoder.message?.welcome ?? {};
+    const welcome = this.#decoder.message?.welcome ?? new WelcomeMessage();
     this.welcomes++;
-    this.entity = welcome.entity_id ?? 0;
-    this.session = welcome.session ?? "";
-    this.kind = welcome.kind ?? 0;
-    if (this.entity !== 0) this.token = Uint8Array.from(welcome.resume_token ?? []);
-    this.sequence = Math.max(this.sequence, welcome.sequence ?? 0);
-    this.welcomeX = welcome.x ?? 0;
-    this.welcomeY = welcome.y ?? 0;
+    this.entity = welcome.entity_id;
+    const componentBytes = welcome.component_bytes;
+    if (componentBytes > 0) this.replica.begin(this.entity, componentBytes);
+    this.enteredTick = welcome.entered_tick;
+    this.appReceived = welcome.app_received;
+    this.session = welcome.session;
+    this.kind = welcome.kind;
+    if (this.entity !== 0) this.token = Uint8Array.from(welcome.resume_token);
+    this.sequence = Math.max(this.sequence, welcome.sequence);
+    this.welcomeX = welcome.x;
+    this.welcomeY = welcome.y;
   }
 }
 
-/** An Error or a Goodbye, as the codec has it. */
+/** An Error or a Goodbye. */
 interface Said {
-  readonly code?: number | null;
-  readonly message?: string | null;
-  readonly sequence?: number | null;
-  readonly retry_after_ms?: number | null;
+  readonly code?: number;
+  readonly message?: string;
+  readonly sequence?: number;
+  readonly retry_after_ms?: number;
 }
 
 function toldOf(said: Said): Told {

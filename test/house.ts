@@ -1,9 +1,14 @@
 // The house as a whole, in one process: a real world, the real gateway, real sockets over
 // uWebSockets.js. Only the clock is the test's: ticks happen when it says so.
 import { createHash, randomBytes } from "node:crypto";
+import type { App } from "../src/app/definition.ts";
+import type { AppRecord } from "../src/app/inputs.ts";
+import { AppRuntime } from "../src/app/runtime.ts";
+import { Rescue } from "../src/engine/rescue.ts";
 import { World } from "../src/engine/world.ts";
 import type { WorldRules } from "../src/engine/rules.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
+import type { AppPort } from "../src/gateway/inbox.ts";
 import { UNWRITTEN } from "../src/gateway/ledger.ts";
 import type { Ledger } from "../src/gateway/ledger.ts";
 import type { GatewayOptions } from "../src/gateway/parts.ts";
@@ -11,7 +16,7 @@ import type { Transport, TransportHandler } from "../src/gateway/transport.ts";
 import { UwsTransport } from "../src/gateway/uws.ts";
 import type { UwsOptions } from "../src/gateway/uws.ts";
 import type { Verifier } from "../src/gateway/verifier.ts";
-import type { Engine } from "../src/kernel/kernel.ts";
+import type { Engine, Kernel } from "../src/kernel/kernel.ts";
 import { openKernel } from "../src/kernel/open.ts";
 import { Guest } from "./guest.ts";
 import type { GuestOptions } from "./guest.ts";
@@ -33,6 +38,7 @@ export const RULES: WorldRules = {
   maxEntities: 1000,
   maxVisible: 1024,
   framesPerTick: 4,
+  componentBytes: 0,
   index: "auto",
   seed: 1,
 };
@@ -70,12 +76,20 @@ const OPTIONS: GatewayOptions = {
 export interface HouseOptions {
   readonly engine?: Engine;
   readonly rules?: Partial<WorldRules>;
+  /** An application; the world's components are its own then. */
+  readonly application?: App;
+  /** What the application's clock says, ms; it stands still unless told. */
+  readonly appNow?: () => number;
+  /** Kernels that trap; the world is rescued from them. */
+  readonly openKernel?: (engine: Engine) => Kernel;
   readonly gateway?: Partial<GatewayOptions>;
   readonly uws?: Partial<UwsOptions>;
   /** Where facts go; nowhere by default, and nobody waits for them. */
   readonly ledger?: Ledger;
   /** Nobody is asked for a token by default. */
   readonly verifier?: Verifier;
+  /** Nobody takes messages of an application by default. */
+  readonly app?: AppPort;
   /** Any free one by default. */
   readonly port?: number;
   /** Stands between the transport and the gateway: fault injection. */
@@ -87,6 +101,10 @@ export class House {
   readonly world: World;
   readonly gateway: Gateway;
   readonly uws: UwsTransport;
+  readonly app: AppRuntime | null;
+  /** What it kept for a replay, and what it said in the log. */
+  readonly appRecords: AppRecord[] = [];
+  readonly appLog: { readonly fields: object; readonly message: string }[] = [];
   readonly faults: { where: string; error: unknown }[] = [];
   readonly log: string[] = [];
   /** What the injected clock says, ms. */
@@ -95,19 +113,26 @@ export class House {
   readonly guests: Guest[] = [];
 
   private constructor(options: HouseOptions) {
-    this.world = new World(openKernel(options.engine ?? "wasm"), { ...RULES, ...options.rules });
+    const open = options.openKernel ?? openKernel;
+    const rescue = new Rescue({ open, windowTicks: 2400, onTrap: () => undefined });
+    const { application } = options;
+    const { componentBytes = 0, componentLayout = 0 } = application ?? {};
+    const rules = { ...RULES, componentBytes, componentLayout, ...options.rules };
+    this.world = new World(open(options.engine ?? "wasm"), rules, undefined, rescue);
     const gateway = { ...OPTIONS, ...options.gateway };
     this.uws = new UwsTransport({
       slots: gateway.maxConnections,
       idleTimeoutS: 16,
       compression: gateway.compression,
       answer: () => null,
+      page: null,
       onFault: (where, error) => this.faults.push({ where, error }),
       tls: null,
       trustedProxies: [],
       ...options.uws,
     });
     const transport = options.wrapTransport?.(this.uws) ?? this.uws;
+    this.app = application === undefined ? null : this.#runtimeOf(application, options);
     let seed = 12345;
     this.gateway = new Gateway(gateway, {
       world: this.world,
@@ -123,18 +148,35 @@ export class House {
           this.log.push(`opened ${session} ${address} ${client}${account && ` of ${account}`}`),
         spawned: (session, entity) => this.log.push(`spawned ${session} ${entity}`),
         resumed: (session) => this.log.push(`resumed ${session}`),
+        shutOut: (address, connections) => this.log.push(`shut out ${address} ${connections}`),
         tokenReused: (session) => this.log.push(`reused ${session}`),
-        tokenRefused: (address, fault) => this.log.push(`refused ${address} ${fault}`),
+        tokenRefused: (_connection, address, fault) => this.log.push(`refused ${address} ${fault}`),
         fault: (where, error) => this.faults.push({ where, error }),
-        closed: (session, code) => this.log.push(`closed ${session} ${code}`),
+        closed: (session, code, reason) =>
+          this.log.push(`closed ${session} ${code}${reason === "" ? "" : ` ${reason}`}`),
       },
       ledger: options.ledger ?? UNWRITTEN,
       verifier: options.verifier ?? null,
+      app: options.app ?? null,
+      ...(this.app === null ? {} : { hooks: this.app }),
       tokens: {
         make: () => randomBytes(32),
         hash: (token) => createHash("sha256").update(token).digest("hex"),
       },
     });
+  }
+
+  #runtimeOf(app: App, { appNow, ledger = UNWRITTEN }: HouseOptions): AppRuntime {
+    const runtime = new AppRuntime(app, {
+      ...{ world: this.world, tickMs: TICK_MS, now: appNow ?? (() => 0) },
+      ledger: { ...ledger, isDurable: (serial) => ledger.isSettled(serial) },
+      journal: { app: (record) => this.appRecords.push(structuredClone(record)) },
+      log: (_level, fields, message) => this.appLog.push({ fields, message }),
+      correct: (entity) => this.gateway.correct(entity),
+    });
+    this.world.step();
+    runtime.begin();
+    return runtime;
   }
 
   static async start(options: HouseOptions = {}): Promise<House> {
@@ -148,6 +190,7 @@ export class House {
   tick(): void {
     this.now += TICK_MS;
     this.gateway.beforeStep();
+    this.app?.beforeStep();
     this.world.step();
     this.gateway.afterStep();
   }

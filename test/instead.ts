@@ -11,6 +11,7 @@ export function instead(transport: Transport, calls: Partial<Transport>): Transp
     end: (slot, code, reason) => transport.end(slot, code, reason),
     drop: (slot) => transport.drop(slot),
     bufferedBytes: (slot) => transport.bufferedBytes(slot),
+    unread: (least) => transport.unread(least),
     openFiles: () => transport.openFiles(),
     stopListening: () => transport.stopListening(),
     shutdown: () => transport.shutdown(),

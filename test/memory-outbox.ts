@@ -1,5 +1,5 @@
 // An outbox in memory, for tests of the relay: keeps the store's promises, and fails when told to.
-import { StoreFault } from "../src/persistence/contract.ts";
+import { NO_POOL, StoreFault } from "../src/persistence/contract.ts";
 import type {
   DeadEvent,
   FailedEvent,
@@ -20,6 +20,7 @@ interface Row extends NewEvent {
 export type Call = "tryLead" | "claim" | "settle";
 
 export class MemoryOutbox implements OutboxStore {
+  readonly pool = NO_POOL;
   readonly name = "memory";
   readonly dead: DeadEvent[] = [];
   /** Each rejects once for every time that it stands here. */

@@ -3,11 +3,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Clock } from "../src/engine/clock.ts";
 import { Thinning } from "../src/engine/thinning.ts";
+import { CELLS } from "../src/observability/catalogue.ts";
 import { LoadLog } from "../src/observability/load.ts";
 import type { Log } from "../src/observability/log.ts";
 import { TickNumbers } from "../src/observability/ticks.ts";
 import { AOI_MERGED } from "../src/protocol/encode.ts";
-import { onTick, PHASES } from "../src/tick.ts";
+import { onTick } from "../src/tick.ts";
 import type { TickParts } from "../src/tick.ts";
 import type { Guest } from "./guest.ts";
 import { House, TICK_MS } from "./house.ts";
@@ -44,6 +45,7 @@ class Loaded {
         end: transport.end.bind(transport),
         drop: transport.drop.bind(transport),
         bufferedBytes: transport.bufferedBytes.bind(transport),
+        unread: transport.unread.bind(transport),
         openFiles: transport.openFiles.bind(transport),
         stopListening: transport.stopListening.bind(transport),
         shutdown: transport.shutdown.bind(transport),
@@ -64,9 +66,13 @@ class Loaded {
       world,
       gateway,
       keeper: null,
+      journal: null,
+      inspector: null,
+      app: null,
       clock,
       thinning: new Thinning(world, clock, 0.6),
-      numbers: new TickNumbers(PHASES),
+      numbers: new TickNumbers(new Float64Array(CELLS), TICK_MS),
+      tally: { take: () => undefined, publish: () => undefined },
       log: new LoadLog({ warn: note, info: note } as Partial<Log> as Log),
       now: () => house.now,
     };

@@ -98,9 +98,15 @@ test("H43 no secret is in the log, the metrics, the store, an answer or a close"
     expect(refused.status).toBe(401);
     said.push(await refused.text());
   }
-  const shown = await fetch(metrics, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
-  expect(shown.status).toBe(200);
-  const text = await shown.text();
+  const scrape = async (): Promise<string> => {
+    const shown = await fetch(metrics, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(shown.status).toBe(200);
+    return shown.text();
+  };
+  // Some of it is looked at once a second.
+  const last = 'aether_tokens_refused_total{reason="malformed"} 1\n';
+  await expect.poll(scrape, { timeout: 10_000 }).toContain(last);
+  const text = await scrape();
   // It happened, all of it.
   for (const line of [
     'aether_tokens_refused_total{reason="replayed"} 1',
@@ -123,7 +129,10 @@ test("H43 no secret is in the log, the metrics, the store, an answer or a close"
     for (const { message } of guest.errors) said.push(message);
     guest.raw.cut();
   }
-  for (const name of readdirSync(folder)) said.push(readFileSync(join(folder, name), "latin1"));
+  // The store, and in folders below it the journal.
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) said.push(readFileSync(join(entry.parentPath, entry.name), "latin1"));
+  }
   const everything = said.join("\n");
   expect(everything).toContain("A token was refused");
   expect(everything).toContain("ada");

@@ -1,5 +1,5 @@
 // What the suite of the stores stands on: a kind of database, and a world with things to tell.
-import type { Flight, MarkedFact, WorldStore } from "../src/persistence/contract.ts";
+import type { Flight, MarkedFact, SpentToken, WorldStore } from "../src/persistence/contract.ts";
 import { openOutboxStore, openWorldStore } from "../src/persistence/open.ts";
 import type { OutboxStore } from "../src/persistence/contract.ts";
 
@@ -77,9 +77,15 @@ export function emitted(tick: number, index: number, stream: string): MarkedFact
   return { what: "emitted", stream, type: "told", payload, tick, index };
 }
 
-export function joined(session: string, entity: number, tick: number, index: number): MarkedFact {
+export function joined(
+  session: string,
+  entity: number,
+  tick: number,
+  index: number,
+  spent: SpentToken | null = null,
+): MarkedFact {
   const tokenHash = `hash of ${session}`;
   const account = `account of ${session}`;
   const who = { session, entity, kind: 3, tokenHash, client: "bot", account } as const;
-  return { what: "joined", ...who, tick, index };
+  return { what: "joined", ...who, spent, tick, index };
 }

@@ -22,7 +22,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect(await world.sessions()).toEqual([]);
       expect(world.warnings).toEqual([]);
       expect(await world.claim("first")).toBe(1);
-      expect(await world.owner()).toEqual({ owner: "first", epoch: 1, tick: 0 });
+      expect(await world.owner()).toMatchObject({ owner: "first", epoch: 1, written: 0 });
     });
 
     test("comes back as it went, and with it the tick", async () => {
@@ -34,7 +34,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect(rest).toEqual([]);
       expect(snapshot?.tick).toBe(7);
       expect(unseal(snapshot!.sealed)).toEqual(image);
-      expect(await again.owner()).toEqual({ owner: "a test", epoch: 1, tick: 7 });
+      expect(await again.owner()).toMatchObject({ epoch: 1, tick: 7, written: 1 });
     });
 
     test("goes to the slot that is not the newest", async () => {
@@ -73,7 +73,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect(await next.flush(eventsIn(100, ["a"]))).toBe(true);
       expect(await next.flush(eventsIn(101, ["a"]))).toBe(true);
       expect((await next.snapshots()).map(({ tick }) => tick)).toEqual([101, 100]);
-      expect(await next.owner()).toEqual({ owner: "next", epoch: 2, tick: 101 });
+      expect(await next.owner()).toMatchObject({ epoch: 2, tick: 101, written: 2 });
     });
 
     test("an epoch is above the last one, and as high as asked", async () => {
@@ -164,7 +164,15 @@ export function storeSuite(name: string, bench: StoreBench): void {
     const ended = { what: "ended", reason: "expired", counters: COUNTERS } as const;
 
     function resumed(session: string, entity: number, tick: number): MarkedFact {
-      return { what: "resumed", session, entity, tokenHash: "second hash", tick, index: 0 };
+      return {
+        what: "resumed",
+        session,
+        entity,
+        tokenHash: "second hash",
+        usedHash: "hash",
+        tick,
+        index: 0,
+      };
     }
 
     test("live from flight to flight, and leave a history", async () => {
@@ -238,11 +246,67 @@ export function storeSuite(name: string, bench: StoreBench): void {
       const { url, world } = await stores.both();
       const left = { ...ended, session: "s", entity: 1, tick: 1, index: 2 };
       await world.flush(flightOf(1, [joined("s", 1, 1, 0), joined("t", 2, 1, 1), left]));
-      expect(await world.retain(1)).toBe(0);
+      const now = Date.now();
+      const kept = { days: 1, historyRows: 1000 };
+      expect(await world.retain({ ...kept, now })).toEqual({ old: 0, surplus: 0 });
       expect(await stores.count(url, "session_history")).toBe(3);
-      // The future counts as long ago: a session of three history rows, and one that lives.
-      expect(await world.retain(-1)).toBe(4);
+      // Two days later: a session of three history rows, and one that lives.
+      const later = now + 2 * 86_400_000;
+      expect(await world.retain({ ...kept, now: later })).toEqual({ old: 4, surplus: 0 });
       expect((await world.sessions()).map(({ session }) => session)).toEqual(["t"]);
+    });
+
+    test("H13 of a history that is too long the oldest rows go, with their sessions", async () => {
+      const { url, world } = await stores.both();
+      const other = await stores.world(url, "other");
+      await other.claim("a test");
+      await other.flush(flightOf(1, [joined("s0", 1, 1, 0)]));
+      await world.flush(flightOf(1, [joined("lives", 99, 1, 0)]));
+      const churned = 3000;
+      for (let tick = 2, n = 0; n < churned; tick++) {
+        const facts: MarkedFact[] = [];
+        for (let i = 0; i < 500; i++, n++) {
+          facts.push(joined(`s${n}`, n, tick, 2 * i));
+          facts.push({ ...ended, session: `s${n}`, entity: n, tick, index: 2 * i + 1 });
+        }
+        await world.flush(flightOf(tick, facts));
+      }
+      expect(await stores.count(url, "session_history")).toBe(2 * churned + 2);
+      const keeping = { days: 1, historyRows: 1500, now: Date.now() };
+      const { old, surplus } = await world.retain(keeping);
+      // 4,501 rows, and the sessions of four flights, which are older than what is left.
+      expect([old, surplus]).toEqual([0, 4501 + 4 * 500]);
+      expect(await stores.count(url, "sessions")).toBe(2 * 500 + 2);
+      expect(await stores.count(url, "session_history")).toBe(1500 + 1);
+      // What is kept is the newest; who is connected stays, though its story begins later.
+      const [{ n } = { n: -1 }] = await bench.sql(
+        url,
+        "SELECT count(*) AS n FROM session_history WHERE world = 'plain' AND tick < 6",
+      );
+      expect(Number(n)).toBe(0);
+      expect((await world.sessions()).map(({ session }) => session)).toEqual(["lives"]);
+      expect((await other.sessions()).map(({ session }) => session)).toEqual(["s0"]);
+      expect(await world.retain(keeping)).toEqual({ old: 0, surplus: 0 });
+    });
+
+    test("H42 tokens that they used up are known until they expire", async () => {
+      const { url, world } = await stores.both();
+      const now = 1_800_000_000_000;
+      const spent = (id: string, until: number) => ({ id, until });
+      const join = (id: string, until: number, index: number): MarkedFact =>
+        joined(id, index, 1, index, spent(id, until));
+      const flight = flightOf(1, [join("a", now + 1, 0), join("b", now + 2000, 1)]);
+      expect(await world.flush(flight)).toBe(true);
+      expect(await world.flush(flightOf(2, [join("b", now + 2000, 2)]))).toBe(true);
+      const again = await stores.world(url);
+      expect((await again.spentTokens(now)).sort((x, y) => x.until - y.until)).toEqual([
+        spent("a", now + 1),
+        spent("b", now + 2000),
+      ]);
+      expect(await again.spentTokens(now + 1)).toEqual([spent("b", now + 2000)]);
+      expect(await (await stores.world(url, "other")).spentTokens(now)).toEqual([]);
+      await world.retain({ days: 1, historyRows: 1000, now: now + 1 });
+      expect(await stores.count(url, "spent_tokens")).toBe(1);
     });
   });
 
@@ -296,7 +360,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       await bench
         .sql(url, "INSERT INTO aether_schema (version, applied_at) VALUES (99, NULL)")
         .catch(() => bench.sql(url, "INSERT INTO aether_schema (version) VALUES (99)"));
-      const words = /version 99.* versions up to 1\b/;
+      const words = /version 99.* versions up to 2\b/;
       await expect(stores.world(url)).rejects.toThrow(StoreRefusal);
       await expect(stores.world(url)).rejects.toThrow(words);
       await expect(stores.outbox(url)).rejects.toThrow(words);
@@ -305,7 +369,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
     test("H70 processes that make it at once make it once", async () => {
       const url = await bench.fresh();
       expect(await openInProcesses(url, WORLD, 3)).toEqual(["opened", "opened", "opened"]);
-      expect(await stores.count(url, "aether_schema")).toBe(1);
+      expect(await stores.count(url, "aether_schema")).toBe(2);
     });
   });
 }

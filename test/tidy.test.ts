@@ -61,10 +61,20 @@ describe("files", () => {
 describe("imports", () => {
   const scripts = JSON.stringify(objectAt(JSON.parse(read("package.json"))));
 
+  /** What starts programs beside npm: on a machine that tests, in an image, beside one. */
+  const STARTERS = [".ci/run", "docker/Dockerfile", "docker/docker-compose.yml"];
+
+  function starts(starter: string, file: string): boolean {
+    const text = read(starter);
+    return (
+      text.includes(file) || text.includes(`./${posix.relative(posix.dirname(starter), file)}`)
+    );
+  }
+
   /** Started by name, by a tool or by people, and not by another file. */
   function isEntry(file: string): boolean {
     if (TESTS.includes(file) || /\.config\.(?:ts|js)$|\.d\.ts$/.test(file)) return true;
-    if (scripts.includes(file) || read(".ci/run").includes(file)) return true;
+    if (scripts.includes(file) || STARTERS.some((starter) => starts(starter, file))) return true;
     // dist/cli/aether.js is src/cli/aether.ts, build/twin/motion.js is assembly/motion.ts.
     const built = file.replace(/^src\//, "dist/").replace(/^assembly\//, "build/twin/");
     return scripts.includes(built.replace(/\.ts$/, ".js"));

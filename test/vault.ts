@@ -1,7 +1,13 @@
 // A store in memory that outlives the servers of a test: commits flights after a while, may be held
 // up, cut off in the midst of a commit, or taken over. Speaks to a keeper as the worker does.
-import type { MarkedFact, StoredSession } from "../src/persistence/contract.ts";
-import type { FromWorker, ToWorker, WorkerOptions } from "../src/persistence/messages.ts";
+import { NO_POOL } from "../src/persistence/contract.ts";
+import type { MarkedFact, SpentToken, StoredSession } from "../src/persistence/contract.ts";
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerNumbers,
+  WorkerOptions,
+} from "../src/persistence/messages.ts";
 import type { WorkerPort } from "../src/persistence/port.ts";
 
 type FlightMessage = Extract<ToWorker, { type: "flight" }>;
@@ -13,11 +19,25 @@ export interface VaultParts {
   readonly commitMs: () => number;
 }
 
+/** What a vault had at some time. */
+export interface VaultCopy {
+  readonly image: Uint8Array | null;
+  readonly tick: number;
+  readonly written: number;
+  readonly sessions: ReadonlyMap<string, StoredSession>;
+  readonly spent: readonly SpentToken[];
+  /** How many. */
+  readonly facts: number;
+}
+
 export class Vault {
   epoch = 0;
   tick = 0;
+  /** Epoch of the last flight. */
+  written = 0;
   image: Uint8Array | null = null;
   readonly sessions = new Map<string, StoredSession>();
+  readonly spent: SpentToken[] = [];
   /** Keys `epoch:tick:index` of all facts ever committed, in order. */
   readonly keys: string[] = [];
   readonly facts: MarkedFact[] = [];
@@ -31,12 +51,28 @@ export class Vault {
   /** Present, by session; as presence was told. */
   readonly present = new Map<string, string>();
   readonly #parts: VaultParts;
-  /** Epoch of the last flight. */
-  #written = 0;
   #held: (() => void)[] = [];
 
   constructor(parts: VaultParts) {
     this.#parts = parts;
+  }
+
+  /** As a backup holds it; the last epoch is no part of it, since each claim takes a higher one. */
+  copy(): VaultCopy {
+    const { image, tick, written } = this;
+    const [sessions, spent] = [new Map(this.sessions), [...this.spent]];
+    return { image, tick, written, sessions, spent, facts: this.facts.length };
+  }
+
+  /** While no worker is at work. */
+  restore(copy: VaultCopy): void {
+    this.image = copy.image;
+    this.tick = copy.tick;
+    this.written = copy.written;
+    this.sessions.clear();
+    for (const [session, stored] of copy.sessions) this.sessions.set(session, stored);
+    this.spent.splice(0, Infinity, ...copy.spent);
+    this.facts.length = this.keys.length = copy.facts;
   }
 
   comeBack(): void {
@@ -70,9 +106,9 @@ export class Vault {
       this.fenced++;
       return false;
     }
-    if (tick <= this.tick && this.#written === epoch) return true;
+    if (tick <= this.tick && this.written === epoch) return true;
     this.tick = tick;
-    this.#written = epoch;
+    this.written = epoch;
     this.commits++;
     this.image = new Uint8Array(image).slice(0, imageBytes);
     for (const fact of facts) this.#take(fact);
@@ -80,7 +116,7 @@ export class Vault {
   }
 
   #take(fact: MarkedFact): void {
-    this.keys.push(`${this.epoch}:${fact.tick}:${fact.index}`);
+    this.keys.push(`${fact.epoch ?? this.epoch}:${fact.tick}:${fact.index}`);
     this.facts.push(fact);
     if (fact.what === "joined") {
       const { session, entity, kind, tokenHash, client, account } = fact;
@@ -88,6 +124,7 @@ export class Vault {
       const who = { session, entity, kind, tokenHash, client, account };
       const stored = { ...who, isOpen: true, counters };
       this.sessions.set(session, stored);
+      if (fact.spent !== null) this.spent.push(fact.spent);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {
       this.#change(fact.session, { tokenHash: fact.tokenHash, isOpen: true });
@@ -130,9 +167,9 @@ export class VaultWorker implements WorkerPort {
     this.#epoch = epoch ?? vault.epoch;
     const images = epoch === null && vault.image !== null ? [vault.image] : [];
     const sessions = epoch === null ? [...vault.sessions.values()] : [];
-    const { tick } = vault;
-    const store = "a vault";
-    this.#hear({ type: "opened", store, epoch: this.#epoch, tick, images, sessions, story: [] });
+    const { spent, tick, written } = vault;
+    const found = { tick, written, images, sessions, spent, story: [] };
+    this.#hear({ type: "opened", store: "a vault", epoch: this.#epoch, ...found });
   }
 
   post(message: ToWorker): void {
@@ -142,6 +179,16 @@ export class VaultWorker implements WorkerPort {
       this.#vault.present.set(message.entry.session, message.entry.state);
     else if (message.type === "absent") this.#vault.present.delete(message.session);
     else if (message.type === "close") this.#hear({ type: "closed" });
+  }
+
+  /** Says so many events wait in the outbox, beside zeros. */
+  reportWaiting(waiting: number): void {
+    const presence = { beats: 0, failures: 0, skipped: 0, entries: 0, fault: null };
+    const relay = { delivered: 0, failed: 0, fault: null };
+    const outbox = { waiting, oldestMs: 0, dead: 0 };
+    const counts = { flushFaults: 0, historyCut: 0, pool: NO_POOL };
+    const numbers: WorkerNumbers = { ...counts, outbox, relay, presence };
+    this.#hear({ type: "numbers", numbers });
   }
 
   end(): Promise<void> {

@@ -2,6 +2,7 @@
 // clients were told of since is read here, from its memory and its frames.
 import * as layout from "../../build/twin/layout.js";
 import type { Recorder } from "../../src/engine/recorder.ts";
+import { leaveRadiusOf } from "../../src/engine/rules.ts";
 import { World } from "../../src/engine/world.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { aether } from "../../src/protocol/schema.ts";
@@ -21,7 +22,9 @@ export class Population {
 
   constructor(kernel: Kernel, opening: Opening, recorder?: Recorder) {
     const world = new World(kernel, rulesOf(opening, "auto"), recorder);
-    if (world.leaveRadius !== opening.leave) throw new Error("another leave radius is asked for");
+    const { rules } = world;
+    const leave = leaveRadiusOf(rules.aoiRadius, rules);
+    if (leave !== opening.leave) throw new Error("another leave radius is asked for");
     const tickets = Array.from({ length: opening.n }, (_, row) => world.join(joinOf(opening, row)));
     world.step();
     this.world = world;

@@ -21,6 +21,7 @@ export function rulesOf(opening: Opening, index: IndexKind): WorldRules {
     maxEntities: n,
     maxVisible: MAX_VISIBLE,
     framesPerTick: FRAMES_PER_TICK,
+    componentBytes: 0,
     index,
     seed: 1,
   };

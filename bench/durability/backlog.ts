@@ -30,7 +30,7 @@ export const backlog: Case = (setting) =>
     const server = await stage.serve();
     await stage.crowd(server, { churns: false, isWitness: false });
     const witness = await stage.crowd(server, { churns: false, isWitness: true });
-    await stage.settle(server);
+    await stage.settle();
     await sleep(isWhole(setting) ? WARM_UP.whole : WARM_UP.short);
     const before = await phase(server, witness, controlS);
 
@@ -47,7 +47,7 @@ export const backlog: Case = (setting) =>
     const cost = tickCost(metrics, await server.metrics());
     setting.say(`drained in ${drainS.toFixed(2)} s`);
 
-    await stage.settle(server);
+    await stage.settle();
     const after = await phase(server, witness, controlS);
     const skippedControl = before.cost.skipped + after.cost.skipped;
     const faults = await faultsOf(stage, there, wanted);

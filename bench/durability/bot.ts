@@ -1,6 +1,6 @@
 // A client that does what people do: joins, walks, loses its connection, comes back, leaves, joins
 // anew, or never comes back. It keeps what it was told, for comparison with what became durable.
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import { CLOSES } from "../../src/protocol/codes.ts";
 import type { RandomStream } from "../../src/swarm/random.ts";
 import type { SocketPool, SwarmSocket } from "../../src/swarm/socket.ts";
@@ -43,7 +43,7 @@ export class Bot {
   readonly #random: RandomStream;
   readonly #ledger: Ledger;
   readonly #pool: SocketPool;
-  #client: AetherClient;
+  #client: Session;
   #socket: SwarmSocket | null = null;
   #actAt = 0;
   #returnAt = 0;
@@ -107,9 +107,9 @@ export class Bot {
     this.#client.leave();
   }
 
-  #create(): AetherClient {
+  #create(): Session {
     const spawn = this.#plan.at ?? { x: this.#near(), y: this.#near() };
-    return new AetherClient({
+    return new Session({
       url: this.url,
       spawn,
       name: "prove durability",
@@ -128,7 +128,7 @@ export class Bot {
     });
   }
 
-  #spawned({ session, entityId }: AetherClient): void {
+  #spawned({ session, entityId }: Session): void {
     const { told, faults } = this.#ledger;
     const before = told.get(session);
     if (before === undefined) told.set(session, entityId);
@@ -136,7 +136,7 @@ export class Bot {
     else faults.push(`session ${session} had entity ${before} and came back to ${entityId}`);
   }
 
-  #closed(client: AetherClient, code: number, reason: string): void {
+  #closed(client: Session, code: number, reason: string): void {
     const { closes, faults } = this.#ledger;
     closes.set(code, (closes.get(code) ?? 0) + 1);
     if (code === CLOSES.RESUME_REFUSED.code) faults.push(`a session was not resumed: ${reason}`);

@@ -82,7 +82,11 @@ answerBy(async (message) => {
   const order = message as CrowdOrder;
   if (order.do === "open") {
     crowd = new Crowd(order.wish);
-    return crowd.join();
+    // Of many, some are always away: all are there once, before anything happens to one.
+    crowd.hold(true);
+    await crowd.join();
+    crowd.hold(false);
+    return null;
   }
   if (crowd === null) throw new Error("there is no crowd yet");
   switch (order.do) {

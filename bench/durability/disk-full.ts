@@ -1,18 +1,14 @@
 // No room on PostgreSQL's disk for a while: the world goes on, nothing that was told is lost, and
 // it heals by itself when there is room.
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRoot, type PrivatePostgres } from "../../test/integration/postgres.ts";
 import { sleep, until } from "../waiting.ts";
 import { compareBooks } from "./books.ts";
 import { type Case, type Finding, found, type Setting } from "./finding.ts";
+import { SmallDisk } from "./small-disk.ts";
 import { GRACE_MS, Stage } from "./stage.ts";
 
-const DISK_MB = 64;
-/** It is filled by so much at a time: a page. */
-const PIECE_BYTES = 4096;
 /** Shares of the time before, during and after; what is left of it is healing. */
 const [BEFORE, DURING, AFTER] = [0.25, 0.5, 0.25];
 const SKIPPED = "skipped: only root can make a small disk";
@@ -28,7 +24,7 @@ export const diskFull: Case = async (setting) => {
 };
 
 function play(setting: Setting, disk: SmallDisk): Promise<Finding> {
-  const database = (postgres: PrivatePostgres): Promise<string> => disk.database(postgres);
+  const database = (postgres: PrivatePostgres): Promise<string> => databaseOn(disk, postgres);
   return Stage.with(setting, { database }, async (stage) => {
     const { seconds, say } = setting;
     const server = await stage.serve();
@@ -60,7 +56,7 @@ function play(setting: Setting, disk: SmallDisk): Promise<Finding> {
     await until("the world to be empty", async () => {
       return (await server.metrics()).get("aether_entity_count") === 0;
     });
-    await stage.settle(server);
+    await stage.settle();
     const books = await compareBooks(stage, [report]);
     const flushFaults = (inOutage.get("aether_flush_faults_total") ?? 0) - faultsBefore;
     const factsWaited = inOutage.get("aether_facts_waiting") ?? 0;
@@ -72,54 +68,14 @@ function play(setting: Setting, disk: SmallDisk): Promise<Finding> {
 }
 
 /**
- * Memory that is mounted as a disk. The tables of a database lie on it; PostgreSQL's log of writes
- * does not, because without room for that it stops, and waits for an operator.
+ * The tables of a database lie on the disk; PostgreSQL's log of writes does not, because without
+ * room for that it stops, and waits for an operator.
+ * @returns the URL of the database
  */
-class SmallDisk {
-  readonly #folder = mkdtempSync(join(tmpdir(), "aether-disk-"));
-  readonly #ballast = join(this.#folder, "ballast");
-  readonly #lastResort = (): void => this.#unmount();
-
-  constructor() {
-    const options = `size=${DISK_MB}m,mode=0777`;
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", this.#folder]);
-    process.on("exit", this.#lastResort);
-  }
-
-  /** @returns the URL of a database whose tables are on this disk */
-  async database(postgres: PrivatePostgres): Promise<string> {
-    const place = join(this.#folder, "tables");
-    execFileSync("install", ["-d", "-o", "postgres", place]);
-    await postgres.query(postgres.url, `CREATE TABLESPACE small LOCATION '${place}'`);
-    await postgres.query(postgres.url, "CREATE DATABASE small TABLESPACE small");
-    return postgres.urlOf("small");
-  }
-
-  /** Takes all the room that is left, while PostgreSQL takes some of it as well. */
-  fill(): void {
-    const file = openSync(this.#ballast, "w");
-    const piece = Buffer.alloc(PIECE_BYTES);
-    try {
-      while (writeSync(file, piece) > 0);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  empty(): void {
-    rmSync(this.#ballast);
-  }
-
-  remove(): void {
-    process.off("exit", this.#lastResort);
-    this.#unmount();
-  }
-
-  #unmount(): void {
-    // Lazily: who was killed a moment ago may still have a file open.
-    execFileSync("umount", ["-l", this.#folder]);
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
+async function databaseOn(disk: SmallDisk, postgres: PrivatePostgres): Promise<string> {
+  const place = join(disk.folder, "tables");
+  execFileSync("install", ["-d", "-o", "postgres", place]);
+  await postgres.query(postgres.url, `CREATE TABLESPACE small LOCATION '${place}'`);
+  await postgres.query(postgres.url, "CREATE DATABASE small TABLESPACE small");
+  return postgres.urlOf("small");
 }

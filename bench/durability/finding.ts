@@ -29,6 +29,17 @@ export function isWhole({ seconds }: Setting): boolean {
   return seconds >= WHOLE_SECONDS;
 }
 
+/**
+ * What a finding comes to in a run of this length: one that is too short decides nothing but that
+ * something is wrong.
+ */
+export function decided(finding: Finding, setting: Setting): Finding {
+  if (isWhole(setting) || finding.verdict === "wrong") return finding;
+  const remark =
+    `${finding.verdict} in ${setting.seconds} s; ` + `below ${WHOLE_SECONDS} s it decides nothing`;
+  return { ...finding, verdict: "inconclusive", remarks: [...finding.remarks, remark] };
+}
+
 /** A finding in which correctness decides first, then the worst of the other verdicts. */
 export function found(
   faults: readonly string[],

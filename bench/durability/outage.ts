@@ -66,7 +66,7 @@ export function outageCase(outage: Outage): Case {
       const healedS = await outage.healed(stage, server);
       say(`healed after ${healedS.toFixed(2)} s`);
       await bots.hold(false);
-      await stage.settle(server);
+      await stage.settle();
       const after = await phase(server, witness, seconds / 2);
 
       const reports = [await bots.stop(), await witness.stop()];
@@ -74,7 +74,7 @@ export function outageCase(outage: Outage): Case {
       await until("the world to be empty", async () => {
         return (await server.metrics()).get("aether_entity_count") === 0;
       });
-      await stage.settle(server);
+      await stage.settle();
       const books = await compareBooks(stage, reports);
       return conclude([before, during, after], healedS, outage.healMax, books);
     });

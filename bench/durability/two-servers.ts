@@ -53,7 +53,7 @@ export const twoServers: Case = (setting) => {
     await until("the world to be empty", async () => {
       return (await second.metrics()).get("aether_entity_count") === 0;
     });
-    await stage.settle(second);
+    await stage.settle();
     const books = await compareBooks(stage, [report]);
     const exitCode = Number(code);
     const figures = { takenOverS, staleRows, exitCode, sentAway, cameBack: told.resumed };

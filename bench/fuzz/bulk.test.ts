@@ -6,11 +6,12 @@ import { legalMove, read } from "./oracle.ts";
 import { moveMessage } from "../../test/bytes.ts";
 
 test("H31 30,000 fuzzed frames: no fault, and the state is that of a world without them", () => {
-  const { faults, frames, malformed, legal, closes } = playBulk({ frames: 30_000, seed: 31 });
+  const { faults, frames, malformed, legal, app, closes } = playBulk({ frames: 30_000, seed: 31 });
   expect(faults).toEqual([]);
   expect(frames).toBe(30_000);
   expect(malformed).toBeGreaterThan(5000);
   expect(legal).toBeGreaterThan(200);
+  expect(app).toBeGreaterThan(100);
   for (const code of [1000, 1003, 4000, 4005, 4401]) expect(closes[code]).toBeGreaterThan(0);
 });
 

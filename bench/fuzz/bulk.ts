@@ -1,13 +1,17 @@
 // Frames by the million into the real gateway, and a second server beside it that is sent only what
 // an independent reading of each frame calls legal: the state hashes must stay the same.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { ROWS } from "../../build/twin/layout.js";
+import type { JoinSpec } from "../../src/engine/rules.ts";
+import type { World } from "../../src/engine/world.ts";
+import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../../src/gateway/inbox.ts";
+import type { MessageVerdict } from "../../src/gateway/inbox.ts";
 import { ServerDecoder, SERVER_BAD, SERVER_WELCOME } from "../../src/protocol/client-decode.ts";
 import { CLIENT_FRAME, encodeHello, encodeMove } from "../../src/protocol/client-encode.ts";
 import { encodeSpawn } from "../../src/protocol/client-encode.ts";
 import { SimulatedServer } from "../simulated/server.ts";
 import type { Peer } from "../simulated/transport.ts";
 import { FuzzFrames, UNRATED } from "./frames.ts";
+import { LOOKS, memoryAt, type Memory } from "./memory.ts";
 import { legalMove, read } from "./oracle.ts";
 
 export interface BulkWish {
@@ -15,22 +19,17 @@ export interface BulkWish {
   readonly seed: number;
 }
 
-/** Bytes: of objects, and resident. A leak shows in the first; pages touched late in the second. */
-export interface Memory {
-  readonly heap: number;
-  readonly resident: number;
-}
-
 export interface BulkFinding {
   readonly frames: number;
   /** Of them: no protobuf; legal intents, which moved an entity in both worlds. */
   readonly malformed: number;
   readonly legal: number;
+  /** Messages that reached the application, which sends them back. */
+  readonly app: number;
   /** Connections of players and of strangers that were closed, by code. */
   readonly closes: Readonly<Record<string, number>>;
   readonly ticks: number;
-  /** Without garbage, after a quarter of the frames and at the end. */
-  readonly memory: readonly [Memory, Memory];
+  readonly memory: readonly Memory[];
   /** What went wrong, with the frame that did it; it ends the run. */
   readonly faults: readonly string[];
 }
@@ -42,6 +41,8 @@ const FRAMES_PER_TICK = 400;
 /** One of so many frames of a stranger says that it is text. */
 const TEXT_EVERY = 50;
 const NEIGHBOURHOOD = 50;
+/** Entities of nobody, that pass through the world at a time before anything is sent. */
+const PASSERS = 1000;
 /** A player whose sequences are nearly used up begins anew. */
 const SEQUENCE_WORN = 2 ** 30;
 const SETTINGS = {
@@ -83,7 +84,9 @@ export function playBulk(wish: BulkWish): BulkFinding {
 }
 
 class Bulk {
-  readonly #fuzzed = new SimulatedServer(SETTINGS);
+  readonly #fuzzed: SimulatedServer = new SimulatedServer(SETTINGS, undefined, {
+    onAppMessage: (...message) => this.#echo(...message),
+  });
   readonly #control = new SimulatedServer(SETTINGS);
   readonly #frames: FuzzFrames;
   readonly #wish: BulkWish;
@@ -92,6 +95,7 @@ class Bulk {
   readonly #closes = new Map<number, number>();
   #malformed = 0;
   #legal = 0;
+  #app = 0;
   #sent = 0;
   #last: Uint8Array = new Uint8Array(0);
 
@@ -102,14 +106,16 @@ class Bulk {
 
   play(): BulkFinding {
     const faults: string[] = [];
-    let early: Memory | null = null;
+    const memory: Memory[] = [];
     try {
+      this.#useNames();
       while (this.#sent < this.#wish.frames) {
         this.#fill();
         this.#tick();
         for (let i = 0; i < FRAMES_PER_TICK && this.#sent < this.#wish.frames; i++) this.#send();
         this.#tick();
-        if (early === null && this.#sent * 4 >= this.#wish.frames) early = memory();
+        if (this.#sent * LOOKS >= this.#wish.frames * (memory.length + 1))
+          memory.push(memoryAt(this.#sent));
       }
     } catch (error) {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -120,11 +126,38 @@ class Bulk {
       frames: this.#sent,
       malformed: this.#malformed,
       legal: this.#legal,
+      app: this.#app,
       closes: Object.fromEntries(this.#closes),
       ticks: this.#fuzzed.server.world.tick,
-      memory: [early ?? memory(), memory()],
+      memory,
       faults,
     };
+  }
+
+  /**
+   * A name comes back as late as it can, so each newcomer takes a row that nobody had until all
+   * 65,535 have been used. That is done first. The pool of told lists takes far longer to come
+   * round, and is seen as growth.
+   */
+  #useNames(): void {
+    const worlds = [this.#fuzzed, this.#control].map(({ server }) => server.world);
+    for (let used = 0; used < ROWS; used += PASSERS) {
+      const tickets = worlds.map((world) => passersOf(world).map((each) => world.join(each)));
+      this.#tick();
+      worlds.forEach((world, i) => {
+        for (const ticket of tickets[i] ?? []) world.leave(world.joined(ticket));
+      });
+      this.#tick();
+    }
+  }
+
+  /** The application of the fuzzed world: it knows the types below 16 and no empty message. */
+  #echo(handle: number, type: number, bytes: Uint8Array, request: number): MessageVerdict {
+    this.#app++;
+    if (type >= 16) return MESSAGE_UNKNOWN;
+    if (bytes.length === 0) return MESSAGE_MALFORMED;
+    this.#fuzzed.server.gateway.messages.sendTo(handle, type, bytes, request);
+    return MESSAGE_TAKEN;
   }
 
   #send(): void {
@@ -234,18 +267,21 @@ function connect({ transport }: SimulatedServer, end: End): End | null {
   return end.slot < 0 ? null : end;
 }
 
+/** As many as a world takes at a time, all over it. */
+function passersOf({ rules }: World): JoinSpec[] {
+  const { aoiRadius, maxSpeed, maxX, maxY, minX, minY } = rules;
+  const side = Math.ceil(Math.sqrt(PASSERS));
+  return Array.from({ length: PASSERS }, (_, i) => ({
+    x: minX + Math.floor(((maxX - minX) * (i % side)) / side),
+    y: minY + Math.floor(((maxY - minY) * Math.floor(i / side)) / side),
+    ...{ kind: 1, layer: 0, observer: true, visible: true },
+    ...{ maxSpeed, aoiRadius, bank: -1, sequence: 0 },
+  }));
+}
+
 /** Of a connection that was refused: the next tick tries again. */
 function closed(): End {
   const end = new End();
   end.closeCode = 503;
   return end;
-}
-
-function memory(): Memory {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  collect();
-  collect();
-  const { heapUsed: heap, rss: resident } = process.memoryUsage();
-  return { heap, resident };
 }

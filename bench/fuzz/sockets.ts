@@ -1,6 +1,6 @@
 // The same frames over real sockets into the real server process, some of them with broken framing
 // too; a neighbour who plays on must notice nothing.
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import { encodeHello, encodeSpawn } from "../../src/protocol/client-encode.ts";
 import { SocketPool } from "../../src/swarm/socket.ts";
 import { memoryOf } from "../../src/swarm/memory.ts";
@@ -101,7 +101,7 @@ async function fuzz(server: ServerProcess, frames: number, seed: number): Promis
 /** The neighbour: it walks until it leaves, and then tells what was wrong. */
 async function enter(url: string): Promise<{ leave: () => Promise<string[]> }> {
   const pool = new SocketPool();
-  const client = new AetherClient({
+  const client = new Session({
     url,
     name: "witness",
     dial: (address, events) => pool.dial(address, events, null),

@@ -35,6 +35,7 @@ function rules(half: number, over: Partial<WorldRules> = {}): WorldRules {
     maxEntities: 400,
     maxVisible: 1024,
     framesPerTick: 8,
+    componentBytes: 0,
     index: "auto",
     seed: 3,
     ...over,

@@ -102,6 +102,7 @@ OP i32 i32_abs(i32 v) { return v < 0 ? -v : v; }
 OP i64 i64_abs(i64 v) { return v < 0 ? -v : v; }
 OP f64 f64_sqrt(f64 v) { return __builtin_sqrt(v); }
 OP f64 f64_floor(f64 v) { return __builtin_floor(v); }
+OP i64 reinterpret(f64 v) { i64 bits; __builtin_memcpy(&bits, &v, 8); return bits; }
 OP f64 f64_ceil(f64 v) { return __builtin_ceil(v); }
 OP f64 f64_abs(f64 v) { return __builtin_fabs(v); }
 OP void unreachable() { __builtin_trap(); }

@@ -281,6 +281,12 @@ OP void v128_store64_lane(usize at, v128 v, i32 lane, usize offset) {
   store_i64(at, ((lanes_i64)v)[lane], offset);
 }
 
+// ---- f64x2
+OP v128 f64x2_splat(f64 v) { return (v128)_mm_set1_pd(v); }
+OP v128 f64x2_add(v128 a, v128 b) { return (v128)_mm_add_pd((__m128d)a, (__m128d)b); }
+OP v128 f64x2_sqrt(v128 a) { return (v128)_mm_sqrt_pd((__m128d)a); }
+OP v128 f64x2_convert_low_i32x4_s(v128 a) { return (v128)_mm_cvtepi32_pd(a); }
+
 // ---- constants and shuffles: lanes are literals in the source, so GCC sees them
 #define BYTES a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p
 OP v128 i8x16(i8 a, i8 b, i8 c, i8 d, i8 e, i8 f, i8 g, i8 h,

@@ -17,8 +17,6 @@ export interface PartEntry {
   readonly part: Part;
   readonly what: string;
   readonly per: string;
-  /** Worlds larger than this tell nothing more; absent = all do. */
-  readonly largest?: number;
   /** True when it is a part of the kernel that only the build in parts can call alone. */
   readonly isCut?: true;
   readonly entries: readonly Entry[];
@@ -94,7 +92,6 @@ export const LINEUP: readonly PartEntry[] = [
     part: "decode-update",
     what: "Clients decode the updates of eight ticks and apply them to their views.",
     per: "update",
-    largest: 1000,
     entries: [
       { name: "aether", note: null, open: engineUpdates },
       ...protobufjs(protobufUpdates, SAME_WIRE),
@@ -104,7 +101,6 @@ export const LINEUP: readonly PartEntry[] = [
     part: "decode-intent",
     what: "The server decodes one movement message.",
     per: "message",
-    largest: 1000,
     entries: [
       { name: "aether", note: null, open: engineIntents },
       { name: "protobufjs", note: null, open: protobufIntents },

@@ -78,6 +78,8 @@ export function kernelOf(parts: PartsKernel, engine: Engine, step: () => void): 
     digestView: never,
     listTold: parts.listTold,
     query: parts.query,
+    queryRectangle: never,
+    queryNearest: never,
     rebuildIndex: parts.reindex,
     indexIsSound: parts.indexIsSound,
     rehashState: never,

@@ -1,12 +1,11 @@
 // A run of npm run bench:parts: its cases, its results.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { evenCase } from "../cases.ts";
 import { thisMachine } from "../machine.ts";
-import type { Case } from "../results.ts";
 import { play } from "./contest.ts";
 import { LINEUP } from "./lineup.ts";
 import type { Wanted } from "./options.ts";
+import { isPlayed, PART_CASES, QUICK_CASES } from "./plan.ts";
 import type { PartContest, PartsResults, PartStanding } from "./results.ts";
 import { countVisits } from "./visits.ts";
 
@@ -15,13 +14,6 @@ const QUICK_ROUND_MS = 60;
 /** Long enough for what runs once a row or record to be compiled by the last compiler. */
 const WARM_UP_MS = 600;
 const QUICK_WARM_UP_MS = 300;
-
-const CASES: readonly Case[] = [
-  evenCase("uniform", 300, 0),
-  evenCase("uniform", 1000, 0),
-  evenCase("uniform", 10_000, 30),
-];
-const QUICK_CASES = CASES.slice(1, 2);
 
 /** @returns whether all that was measured was right */
 export async function run(wanted: Wanted, loadAverage: number): Promise<boolean> {
@@ -34,9 +26,9 @@ export async function run(wanted: Wanted, loadAverage: number): Promise<boolean>
   };
   const date = new Date().toISOString();
   const contests: PartContest[] = [];
-  for (const arena of quick ? QUICK_CASES : CASES) {
+  for (const arena of quick ? QUICK_CASES : PART_CASES) {
     for (const entry of LINEUP) {
-      if (!only.includes(entry.part) || arena.n > (entry.largest ?? Infinity)) continue;
+      if (!only.includes(entry.part) || !isPlayed(entry.part, arena)) continue;
       const contest = await play(entry, arena, options);
       contests.push(contest);
       for (const line of linesOf(contest)) console.log(line);

@@ -3,6 +3,7 @@
 import { CONTENDERS } from "../contenders/index.ts";
 import { ALL_CASES } from "../cases.ts";
 import { isBusy } from "../machine.ts";
+import { isPlayed, PART_CASES } from "../parts/plan.ts";
 import { PARTS, type PartsResults } from "../parts/results.ts";
 import type { Job, Machine, Results } from "../results.ts";
 import type { ServerResults } from "../server/results.ts";
@@ -48,7 +49,11 @@ function ofContenders({ options, contests, absent, absentCases }: Results): stri
 function ofParts({ options, contests }: PartsResults): string[] {
   const remedy = "run npm run bench:parts";
   if (options.quick) return [`bench/results holds parts of --quick: ${remedy}`];
-  const lacking = PARTS.filter((part) => !contests.some((contest) => contest.part === part));
+  const lacking = PARTS.flatMap((part) =>
+    PART_CASES.filter((each) => isPlayed(part, each))
+      .filter(({ name }) => !contests.some((c) => c.part === part && c.case.name === name))
+      .map(({ name }) => `${part} in ${name}`),
+  );
   if (lacking.length === 0) return [];
   return [`bench/results holds parts without ${lacking.join(", ")}: ${remedy}`];
 }

@@ -3,6 +3,10 @@
 import { createHash } from "node:crypto";
 import { loadConfig } from "../../src/config/load.ts";
 import { describeFaults } from "../../src/config/faults.ts";
+import { openKernel } from "../../src/kernel/open.ts";
+import type { AppPort } from "../../src/gateway/inbox.ts";
+import type { Recorder } from "../../src/engine/recorder.ts";
+import type { Journal } from "../../src/journal/journal.ts";
 import { createServer } from "../../src/main.ts";
 import type { Server } from "../../src/main.ts";
 import { createLog } from "../../src/observability/log.ts";
@@ -18,10 +22,18 @@ export class SimulatedServer {
   readonly transport: DirectTransport;
   /** What its clock says, ms. */
   now = 0;
+  /** What the last tick took on the host's clock, ms. */
+  tookMs = 0;
+  /** Told of the end of each tick, as a server's own journal is. */
+  journal: Pick<Journal, "afterTick"> | null = null;
   readonly #tickMs: number;
 
-  /** @param env settings as the environment gives them; nothing is stored */
-  constructor(env: Readonly<Record<string, string>>) {
+  /**
+   * @param env settings as the environment gives them; nothing is stored
+   * @param recorder is told every input of the world
+   * @param app takes clients' messages; without one they are refused
+   */
+  constructor(env: Readonly<Record<string, string>>, recorder?: Recorder, app?: AppPort) {
     const all = { AETHER_PERSISTENCE_URL: "none", ...env };
     const loaded = loadConfig({ cwd: NOWHERE, env: all });
     if (!loaded.ok) throw new Error(describeFaults(loaded.faults));
@@ -32,7 +44,7 @@ export class SimulatedServer {
     let tokens = 0;
     this.server = createServer(config, {
       log: createLog({ level: "fatal", fd: STDERR }).log,
-      logLinesDropped: () => 0,
+      logLines: { dropped: 0, suppressed: 0 },
       now: () => this.now,
       random: () => random.next(),
       sleep: () => Promise.resolve(),
@@ -41,16 +53,25 @@ export class SimulatedServer {
       owner: "simulated",
       transport: () => this.transport,
       admin: () => ({
-        refused: 0,
         listen: () => Promise.resolve(0),
         close: () => Promise.resolve(),
+        pages: { send: () => undefined, end: () => undefined },
       }),
-      adminToken: "",
+      startRuntime: () => ({ stop: () => undefined }),
+      build: { version: "simulated", node: process.versions.node },
+      adminToken: () => "",
+      certificateEndsMs: () => 0,
+      pageFiles: new Map(),
+      openKernel: (engine) => openKernel(engine),
+      quarantine: () => undefined,
       verifier: null,
+      ...(recorder === undefined ? {} : { recorder }),
+      ...(app === undefined ? {} : { app }),
       tokens: {
         make: () => createHash("sha256").update(`token ${++tokens}`).digest(),
         hash: (token) => createHash("sha256").update(token).digest("hex"),
       },
+      journal: null,
       startWorker: () => {
         throw new Error("nothing is stored");
       },
@@ -62,9 +83,12 @@ export class SimulatedServer {
   tick(): void {
     const { gateway, world } = this.server;
     this.now += this.#tickMs;
+    const began = performance.now();
     gateway.beforeStep();
     world.step();
     gateway.afterStep();
+    this.journal?.afterTick(world, world.tick);
+    this.tookMs = performance.now() - began;
   }
 
   /** Tick and state hash. */

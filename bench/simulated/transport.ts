@@ -65,8 +65,9 @@ export class DirectTransport implements Transport {
     peer.receive(bytes);
     return SEND_OK;
   }
-  ping(): void {
-    // Clients here acknowledge in their messages.
+  /** Answered at once, as every WebSocket library does. */
+  ping(slot: number, bytes: Uint8Array): void {
+    if (this.#peers[slot] !== null) this.#handler?.pong(slot, bytes.slice());
   }
   cork(slot: number, flush: (slot: number) => void): void {
     if (this.#peers[slot] !== null) flush(slot);
@@ -79,6 +80,9 @@ export class DirectTransport implements Transport {
   }
   bufferedBytes(): number {
     return 0;
+  }
+  unread(): readonly string[] {
+    return [];
   }
   openFiles(): number {
     return 0;

@@ -1,6 +1,6 @@
 // One client of the proof: walks, acknowledges, times its own intents, and can stop to read its
 // socket while it goes on to send.
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import { AOI_INCOMPLETE } from "../../src/protocol/encode.ts";
 import type { Histogram } from "../../src/swarm/histogram.ts";
 import type { SocketPool, SwarmSocket } from "../../src/swarm/socket.ts";
@@ -25,7 +25,7 @@ export class Reader {
   latency: Histogram | null = null;
   /** Of the connection at hand; null while it is open. */
   closeCode: number | null = null;
-  readonly client: AetherClient;
+  readonly client: Session;
   #socket: SwarmSocket | null = null;
   readonly #sentAt = new Float64Array(SENT_KEPT);
   #acknowledged = 0;
@@ -39,7 +39,7 @@ export class Reader {
   #equalAfterMs: number | null = null;
 
   constructor(url: string, x: number, y: number, pool: SocketPool) {
-    this.client = new AetherClient({
+    this.client = new Session({
       url,
       spawn: { x, y },
       name: "prove slow",

@@ -61,6 +61,16 @@ test("--help and --version", () => {
   expect(aether(["--version"]).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
+test.each(["serve", "relay", "outbox", "doctor", "plan", "capsule"])(
+  "%s --help says what it does",
+  (command) => {
+    const { code, out, err } = aether([command, "--help"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(new RegExp(`^aether ${command} [^]*--config FILE`));
+    expect(aether([command, "-h"]).out).toBe(out);
+  },
+);
+
 test.each(["20.20.2", "22.17.9", "18.0.0"])("Node.js %s is refused in one sentence", (version) => {
   const { code, out, err } = aether(["serve"], {}, pretend(version));
   expect({ code, out }).toEqual({ code: 78, out: "" });

@@ -1,34 +1,23 @@
 // The commands of `aether`, and which module each lives in. Modules are loaded when asked for, so
 // that a load generator does not open a server's native parts and the other way round.
-import { readFileSync } from "node:fs";
 
 import { EXITS } from "../protocol/codes.ts";
+import { HELP, helpOf } from "./help.ts";
+import { prepareThreads } from "./threads.ts";
+import { ownVersion } from "./version.ts";
 import { hushSqlite } from "./warnings.ts";
-
-const HELP = `aether, a real-time spatial engine
-
-  aether serve [--config FILE] [--bots N]   run the server
-  aether relay [--config FILE]              publish the outbox's events, without a server
-  aether outbox list [--limit N]            what the outbox holds, and events that were given up
-  aether outbox retry|drop --key KEY…|--all put events that were given up back, or delete them
-  aether swarm …                            run bots against a server; aether swarm --help
-  aether --help                             this text
-  aether --version                          the version
-
-serve, relay, outbox
-  --config FILE, -config FILE   settings; without it ./config.yaml when it is there, else defaults
-  --bots N                      serve: also starts N bots that walk about, and stops them with it
-
-Any setting can come from the environment: AETHER_ENGINE_MAX_SPEED=7.5 (see config.yaml).
-Exit codes: 0 stopped as asked, 70 a fault of our own, 75 another process runs this world,
-78 wrong configuration or command line, or a store that cannot be used.
-`;
 
 /** Runs one command to its end. @returns the exit code of the process. */
 export async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
+  const help = helpOf(command ?? "", rest);
+  if (help !== null) {
+    process.stdout.write(help);
+    return EXITS.OK.code;
+  }
   switch (command) {
     case "serve": {
+      prepareThreads();
       const serve = await import("./serve.ts").catch(refuseStart);
       return serve === null ? EXITS.CONFIG.code : serve.runServe(rest);
     }
@@ -42,6 +31,23 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { runOutbox } = await import("./outbox.ts");
       return runOutbox(rest);
     }
+    case "doctor": {
+      hushSqlite();
+      const doctor = await import("./doctor/doctor.ts").catch(refuseStart);
+      return doctor === null ? EXITS.CONFIG.code : doctor.runDoctor(rest);
+    }
+    case "plan": {
+      const { runPlan } = await import("./plan/plan.ts");
+      return runPlan(rest);
+    }
+    case "replay": {
+      const { runReplay } = await import("./replay/replay.ts");
+      return runReplay(rest);
+    }
+    case "capsule": {
+      const { runCapsule } = await import("./replay/capsule.ts");
+      return runCapsule(rest);
+    }
     case "swarm": {
       const { runSwarm } = await import("../swarm/main.ts");
       return runSwarm(rest);
@@ -51,7 +57,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return EXITS.OK.code;
     case "--version":
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${ownVersion()}\n`);
       return EXITS.OK.code;
     case undefined:
       process.stderr.write(`aether: name a command.\n\n${HELP}`);
@@ -76,12 +82,4 @@ function refuseStart(error: unknown): null {
     `aether serve could not load its parts on Node.js ${node} (${String(reason)}): ${remedy}.\n`,
   );
   return null;
-}
-
-function version(): string {
-  // Two folders up from src/cli and from dist/cli alike.
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const found: unknown = JSON.parse(text);
-  const hasVersion = typeof found === "object" && found !== null && "version" in found;
-  return hasVersion ? String(found.version) : "unknown";
 }

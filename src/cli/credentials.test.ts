@@ -57,7 +57,8 @@ describe("a secret", () => {
       const { verifier } = await openCredentials(config(auth), log);
       expect(await verifier?.verify(token)).toMatchObject({ fault: null });
     }
-    expect(await openCredentials(defaultConfig(), log)).toEqual(NO_CREDENTIALS);
+    const { verifier, adminToken, tls } = await openCredentials(defaultConfig(), log);
+    expect([verifier, adminToken(), tls]).toEqual([null, NO_CREDENTIALS.adminToken(), null]);
     expect(lines).toEqual([]);
   });
 
@@ -74,6 +75,29 @@ describe("a secret", () => {
     ]);
     expect(JSON.stringify(lines)).not.toContain("hunter2");
   });
+});
+
+test("H42 a secret's file is read anew when it has changed, not when it is short", async () => {
+  const [first, second] = ["hunter2-".repeat(4), "hunter3-".repeat(4)];
+  const path = file("secret", first);
+  const { verifier } = await openCredentials(config({ secret_file: path }), log, 10);
+  const believed = async (): Promise<boolean[]> => {
+    const tokens = [first, second].map((secret) => secretMint(secret).token(CLAIMS));
+    const verdicts = tokens.map(async (token) => verifier?.verify(await token));
+    return (await Promise.all(verdicts)).map((verdict) => verdict?.fault === null);
+  };
+  expect(await believed()).toEqual([true, false]);
+  writeFileSync(path, "hunter3");
+  await until(() => lines.length === 1, "a refusal");
+  expect(await believed()).toEqual([true, false]);
+  writeFileSync(path, second);
+  await until(() => lines.length === 2, "a new secret");
+  expect(await believed()).toEqual([false, true]);
+  expect(lines.map(([level, message]) => `${level}: ${message}`)).toEqual([
+    "error: A changed secret was refused; the last one stays",
+    "info: The secret has changed and is used from now on",
+  ]);
+  expect(JSON.stringify(lines)).not.toMatch(/hunter[23]/);
 });
 
 test("a key set is read anew when it has changed, and kept when it has gone bad", async () => {
@@ -103,10 +127,23 @@ test("a key set is read anew when it has changed, and kept when it has gone bad"
 test("H47 the admin token may come from a file, and is refused when it is short", async () => {
   const open = (text: string) =>
     openCredentials(config({ mode: "none" }, { admin_token_file: file("token", text) }), log);
-  expect((await open(`${"t".repeat(32)}\n`)).adminToken).toBe("t".repeat(32));
+  expect((await open(`${"t".repeat(32)}\n`)).adminToken()).toBe("t".repeat(32));
   for (const bad of ["hunter2", "hunter2 ".repeat(9), ""]) {
     const fault: unknown = await open(bad).catch((reason: unknown) => reason);
     expect(String(fault)).toContain("write at least 32 random letters");
     expect(String(fault)).not.toContain("hunter2");
   }
+});
+
+test("H47 the admin token's file is read anew when it has changed", async () => {
+  const path = file("token", "t".repeat(32));
+  const auth = { mode: "none" } as const;
+  const { adminToken } = await openCredentials(config(auth, { admin_token_file: path }), log, 10);
+  writeFileSync(path, "hunter2");
+  await until(() => lines.length === 1, "a refusal");
+  expect(adminToken()).toBe("t".repeat(32));
+  writeFileSync(path, "u".repeat(32));
+  await until(() => lines.length === 2, "a new token");
+  expect(adminToken()).toBe("u".repeat(32));
+  expect(lines.map(([level]) => level)).toEqual(["error", "info"]);
 });

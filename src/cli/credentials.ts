@@ -14,14 +14,19 @@ import type { Log } from "../observability/log.ts";
 export interface Credentials {
   /** null: nobody is asked who he is. */
   readonly verifier: JwtVerifier | null;
-  /** "": the admin server asks for none. */
-  readonly adminToken: string;
+  /** As it is now; "": the admin server asks for none. */
+  readonly adminToken: () => string;
   /** null: no TLS. */
-  readonly tls: CertificateFiles | null;
+  readonly tls: ServedCertificate | null;
+}
+
+export interface ServedCertificate extends CertificateFiles {
+  /** When the one that is served ends, Unix ms; another with each renewal. */
+  endsMs: number;
 }
 
 /** Of a server that asks nobody and hides nothing. */
-export const NO_CREDENTIALS: Credentials = { verifier: null, adminToken: "", tls: null };
+export const NO_CREDENTIALS: Credentials = { verifier: null, adminToken: () => "", tls: null };
 
 const SECRET_BYTES_MIN = 32;
 const ADMIN_TOKEN = /^[\x21-\x7e]{32,512}$/;
@@ -37,26 +42,27 @@ export async function openCredentials(
 ): Promise<Credentials> {
   const { gateway } = config;
   const hasTls = gateway.tls_cert_file !== "" && gateway.tls_key_file !== "";
-  const tls = hasTls ? { cert: gateway.tls_cert_file, key: gateway.tls_key_file } : null;
-  if (tls !== null) warn(log, checkCertificate(tls, Date.now()));
+  const files = { cert: gateway.tls_cert_file, key: gateway.tls_key_file };
+  const tls = hasTls ? { ...files, endsMs: checked(files, log) } : null;
   return {
     verifier: await openVerifier(config.auth, log, watchMs),
-    adminToken: adminTokenOf(config.observability, log),
+    adminToken: openAdminToken(config.observability, log, watchMs),
     tls,
   };
 }
 
 /** Takes the certificate anew whenever its files have changed. @param renew throws to refuse */
 export function watchCertificate(
-  tls: CertificateFiles,
+  tls: ServedCertificate,
   log: Log,
   renew: () => void,
   watchMs?: number,
 ): void {
   const changed = (): void => {
     try {
-      warn(log, checkCertificate(tls, Date.now()));
+      const endsMs = checked(tls, log);
       renew();
+      tls.endsMs = endsMs;
       log.info({ file: tls.cert }, "The certificate has changed and is served from now on");
     } catch (error) {
       const reason = error instanceof Error ? error.message : "";
@@ -69,31 +75,53 @@ export function watchCertificate(
   watchFiles([tls.cert, tls.key], changed, watchMs);
 }
 
+/** @returns when the certificate ends, Unix ms */
+function checked(files: CertificateFiles, log: Log): number {
+  const { endsMs, warnings } = checkCertificate(files, Date.now());
+  warn(log, warnings);
+  return endsMs;
+}
+
 async function openVerifier(
   auth: Config["auth"],
   log: Log,
   watchMs?: number,
 ): Promise<JwtVerifier | null> {
   if (auth.mode === "none") return null;
-  const { issuer, audience, jwks_file: file } = auth;
+  const { issuer, audience, jwks_file: keysFile, secret, secret_file: secretFile } = auth;
   const options = { issuer, audience, wallNow: () => Date.now() };
-  if (file === "") return new JwtVerifier(keysOfSecret(secretOf(auth, log)), options);
+  if (secret !== "") return new JwtVerifier(keysOfSecret(Buffer.from(secret)), options);
 
-  const verifier = new JwtVerifier(await readKeys(file), options);
-  const changed = (): void => {
-    readKeys(file).then(
-      (keys) => {
-        verifier.keys = keys;
-        log.info({ file }, "The key set has changed and is used from now on");
-      },
-      (error: unknown) => {
-        const reason = error instanceof Error ? error.message : "";
-        log.error({ file, reason }, "A changed key set was refused; the last one stays");
-      },
-    );
+  const [name, file, read] =
+    keysFile !== ""
+      ? (["key set", keysFile, () => readKeys(keysFile)] as const)
+      : (["secret", secretFile, () => Promise.resolve(readSecret(secretFile, log))] as const);
+  const verifier = new JwtVerifier(await read(), options);
+  const take = async (): Promise<void> => {
+    verifier.keys = await read();
   };
-  watchFiles([file], changed, watchMs);
+  watchSecret(name, file, take, log, watchMs);
   return verifier;
+}
+
+/** Has a file taken anew whenever it has changed. @param take rejects to refuse */
+function watchSecret(
+  name: string,
+  file: string,
+  take: () => Promise<void>,
+  log: Log,
+  watchMs?: number,
+): void {
+  const changed = async (): Promise<void> => {
+    try {
+      await take();
+      log.info({ file }, `The ${name} has changed and is used from now on`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "";
+      log.error({ file, reason }, `A changed ${name} was refused; the last one stays`);
+    }
+  };
+  watchFiles([file], () => void changed(), watchMs);
 }
 
 async function readKeys(file: string): Promise<Keys> {
@@ -106,8 +134,7 @@ async function readKeys(file: string): Promise<Keys> {
   }
 }
 
-function secretOf({ secret, secret_file: file }: Config["auth"], log: Log): Uint8Array {
-  if (file === "") return Buffer.from(secret);
+function readSecret(file: string, log: Log): Keys {
   const bytes = Buffer.from(readSecretFile("auth.secret_file", file));
   warn(log, [exposureOf("auth.secret_file", file)]);
   if (bytes.length < SECRET_BYTES_MIN)
@@ -115,12 +142,26 @@ function secretOf({ secret, secret_file: file }: Config["auth"], log: Log): Uint
       `auth.secret_file is "${file}", which holds ${bytes.length} bytes: ` +
         `write at least ${SECRET_BYTES_MIN} random ones into it.`,
     );
-  return bytes;
+  return keysOfSecret(bytes);
 }
 
-function adminTokenOf(settings: Config["observability"], log: Log): string {
+function openAdminToken(
+  settings: Config["observability"],
+  log: Log,
+  watchMs?: number,
+): () => string {
   const { admin_token: token, admin_token_file: file } = settings;
-  if (file === "") return token;
+  if (file === "") return () => token;
+  let current = readAdminToken(file, log);
+  const take = (): Promise<void> => {
+    current = readAdminToken(file, log);
+    return Promise.resolve();
+  };
+  watchSecret("admin token", file, take, log, watchMs);
+  return () => current;
+}
+
+function readAdminToken(file: string, log: Log): string {
   const read = readSecretFile("observability.admin_token_file", file);
   warn(log, [exposureOf("observability.admin_token_file", file)]);
   if (!ADMIN_TOKEN.test(read))

@@ -41,6 +41,7 @@ function setUp(stopLimitMs = 60_000) {
   };
   const host = { now: 0, signal: (_: string) => {}, fault: (_: unknown) => {} };
   void live({
+    name: "Aether",
     host: {
       onSignal: (listener) => (host.signal = listener),
       onFault: (listener) => (host.fault = listener),
@@ -49,6 +50,7 @@ function setUp(stopLimitMs = 60_000) {
     sink: {
       log,
       dropped: 0,
+      suppressed: 0,
       flush: () => {
         seen.flushed++;
         return Promise.resolve();

@@ -29,6 +29,8 @@ export interface Work {
 }
 
 export interface Lifetime {
+  /** Who does not start, where that is said: "Aether", "The relay". */
+  readonly name: string;
   readonly host: Host;
   readonly sink: LogSink;
   readonly work: Work;
@@ -114,11 +116,11 @@ async function run(lifetime: Lifetime, asked: Promise<string>): Promise<number> 
 /** A plain Error is a sentence for the operator; any other class is a bug and keeps its stack. */
 function refusal(lifetime: Lifetime, error: unknown): number {
   if (error instanceof WorldOwned) {
-    lifetime.say(`Aether does not start: ${error.message}`);
+    lifetime.say(`${lifetime.name} does not start: ${error.message}`);
     return EXITS.FENCED.code;
   }
   if (error instanceof Error && error.constructor === Error) {
-    lifetime.say(`Aether does not start: ${error.message}`);
+    lifetime.say(`${lifetime.name} does not start: ${error.message}`);
     return EXITS.CONFIG.code;
   }
   lifetime.sink.log.fatal({ error }, "A fault of our own at the start; the process ends");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { parseOutbox, parseRelay, parseServe } from "./options.ts";
+import { parseDoctor, parseOutbox, parsePlan, parseRelay, parseServe } from "./options.ts";
 
 test.each([
   [[], { bots: 0 }],
@@ -64,4 +64,33 @@ test.each([
 test("relay takes a configuration and nothing else", () => {
   expect(parseRelay(["--config", "a.yaml"])).toEqual({ ok: true, options: { config: "a.yaml" } });
   expect(parseRelay(["--bots", "1"])).toMatchObject({ ok: false, faults: { length: 2 } });
+});
+
+test("doctor takes a configuration, and --json", () => {
+  expect(parseDoctor([])).toEqual({ ok: true, options: { json: false } });
+  expect(parseDoctor(["--json", "-config=a.yaml"])).toEqual({
+    ok: true,
+    options: { json: true, config: "a.yaml" },
+  });
+  expect(parseDoctor(["--json=yes"])).toMatchObject({ ok: false, faults: { length: 1 } });
+});
+
+test("plan takes density, frames, line and time", () => {
+  expect(parsePlan([])).toEqual({
+    ok: true,
+    options: { json: false, neighbours: 10, frames: null, mbit: null, seconds: 5 },
+  });
+  const all = ["--neighbours", "60", "--frames=2", "--mbit", "1000", "--seconds", "3", "--json"];
+  expect(parsePlan(all)).toEqual({
+    ok: true,
+    options: { json: true, neighbours: 60, frames: 2, mbit: 1000, seconds: 3 },
+  });
+  expect(parsePlan(["--neighbours", "501", "--frames", "9", "--mbit", "0"])).toEqual({
+    ok: false,
+    faults: [
+      '--neighbours is "501": write a whole number from 1 to 500.',
+      '--frames is "9": write a whole number from 1 to 8.',
+      '--mbit is "0": write a whole number from 1 to 400000.',
+    ],
+  });
 });

@@ -1,12 +1,13 @@
 // `aether outbox`: what the outbox holds, and what is to become of events that were given up. Works
 // while the server runs.
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describeFaults, printable } from "../config/faults.ts";
 import { loadConfig } from "../config/load.ts";
 import { StoreFault, StoreRefusal } from "../persistence/contract.ts";
 import type { DeadEvent, OutboxDepth, OutboxStore } from "../persistence/contract.ts";
+import { lookAtStore } from "../persistence/look.ts";
+import type { Look } from "../persistence/look.ts";
 import { openOutboxStore } from "../persistence/open.ts";
 import { parseStoreUrl } from "../persistence/url.ts";
 import { EXITS } from "../protocol/codes.ts";
@@ -21,17 +22,13 @@ export async function runOutbox(argv: readonly string[]): Promise<number> {
   if (!parsed.ok) return refuse(`${parsed.faults.join("\n")}\n`);
   const { options } = parsed;
   const loaded = loadConfig({ file: options.config, cwd: process.cwd(), env: process.env });
-  if (!loaded.ok) return refuse(describeFaults(loaded.faults));
+  if (!loaded.ok) return refuse(describeFaults(loaded.faults, "aether outbox does nothing"));
   const { url, world, pool_size: poolSize } = loaded.config.persistence;
-  const place = parseStoreUrl(url);
-  // Opening would make it, and say that nothing waits in it.
-  if (typeof place === "object" && place.kind === "sqlite" && !existsSync(place.path)) {
-    return refuse(
-      `aether outbox finds no file ${resolve(place.path)}: correct persistence.url, or run this ` +
-        "where the server runs.\n",
-    );
-  }
   try {
+    // Opening would make what is not there, and say that nothing waits in it.
+    const look = await lookAtStore(url, world);
+    const missing = look === null ? noFile(url) : missingIn(look, world);
+    if (missing !== null) return refuse(`aether outbox ${missing}\n`);
     const store = await openOutboxStore(url, { world, poolSize });
     try {
       process.stdout.write(await act(store, options));
@@ -40,9 +37,34 @@ export async function runOutbox(argv: readonly string[]): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof StoreFault || error instanceof StoreRefusal)) throw error;
-    return refuse(`aether outbox cannot reach the outbox: ${error.message}\n`);
+    const words = error instanceof StoreFault ? error.final : error.message;
+    return refuse(`aether outbox cannot reach the outbox: ${words}\n`);
   }
   return EXITS.OK.code;
+}
+
+function noFile(url: string): string {
+  const place = parseStoreUrl(url);
+  const path = typeof place === "object" && place.kind === "sqlite" ? resolve(place.path) : url;
+  return `finds no file ${path}: correct persistence.url, or run this where the server runs.`;
+}
+
+/** What is not there that an outbox needs, completing "aether outbox …"; null when all is. */
+export function missingIn(look: Look, world: string): string | null {
+  const { where, schema, newest } = look;
+  if (schema === 0)
+    return (
+      `finds no tables of Aether in ${where}: correct persistence.url, or start the server once, ` +
+      "which makes them."
+    );
+  if (schema < newest)
+    return `finds an older schema in ${where}: start the server once, which brings it up to date.`;
+  if (look.world === null)
+    return (
+      `knows no world "${world}" in ${where}: correct persistence.world, or start the server ` +
+      "once, which makes it."
+    );
+  return null;
 }
 
 function refuse(text: string): number {

@@ -14,7 +14,7 @@ function keepingErrors(errors: object[]): LogSink {
     error: (fields) => void errors.push(fields),
     child: () => log,
   };
-  return { log, dropped: 0, flush: () => Promise.resolve() };
+  return { log, dropped: 0, suppressed: 0, flush: () => Promise.resolve() };
 }
 
 test("H45 a fault that strangers can repeat does not fill the log", async () => {
@@ -33,10 +33,12 @@ test("H45 a fault that strangers can repeat does not fill the log", async () => 
     ...real,
     now: () => now,
     after: () => undefined, // no tick comes
-    transport: (_answer, onFault) =>
-      real.transport(() => {
+    transport: (_answer, onFault, page) => {
+      const answer = (): never => {
         throw new Error("no answer");
-      }, onFault),
+      };
+      return real.transport(answer, onFault, page);
+    },
   });
   const { port } = await server.start();
   const ask = async (): Promise<void> => {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describeFaults } from "../config/faults.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
-import { createLog } from "../observability/log.ts";
 import type { LogSink } from "../observability/log.ts";
 import { StoreFault, StoreRefusal } from "../persistence/contract.ts";
 import type { OutboxStore } from "../persistence/contract.ts";
@@ -18,8 +17,12 @@ import { live } from "./lifetime.ts";
 import type { Work } from "./lifetime.ts";
 import { parseRelay } from "./options.ts";
 import { thisProcess } from "./process.ts";
+import { logToStdout } from "./stdout.ts";
 
-const STDOUT = 1;
+const NAME = "The relay";
+const BESIDE_A_SERVER =
+  "outbox.relay is embedded, so a server with these settings publishes by itself, and this relay " +
+  "only stands by while one runs: set outbox.relay to external to leave publishing to it";
 /** Longer than a batch takes with a sink and a store that are both frozen. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -29,9 +32,10 @@ export async function runRelay(argv: readonly string[]): Promise<number> {
   if (!parsed.ok) return refuse(`${parsed.faults.join("\n")}\n`);
   const file = parsed.options.config;
   const loaded = loadConfig({ file, cwd: process.cwd(), env: process.env });
-  if (!loaded.ok) return refuse(describeFaults(loaded.faults));
-  const sink = createLog({ level: loaded.config.observability.log_level, fd: STDOUT });
+  if (!loaded.ok) return refuse(describeFaults(loaded.faults, `${NAME} does not start`));
+  const sink = logToStdout(loaded.config.observability.log_level, process.env);
   return live({
+    name: NAME,
     host: thisProcess,
     sink,
     work: relayOf(loaded.config, sink),
@@ -67,11 +71,12 @@ function relayOf(config: Config, { log }: LogSink): Work {
       } catch (error) {
         if (!(error instanceof StoreRefusal || error instanceof StoreFault)) throw error;
         // A plain Error is a sentence for the operator; see lifetime.ts.
-        throw new Error(error.message);
+        throw new Error(error instanceof StoreFault ? error.final : error.message);
       }
       const { store, sink, relay } = parts;
       const facts = { world, store: store.name, sink: sink.name, pid: process.pid };
       log.info(facts, "The relay runs");
+      if (config.outbox.relay === "embedded") log.warn({}, BESIDE_A_SERVER);
       void relay.run();
     },
     async stop() {

@@ -1,4 +1,5 @@
 // `aether serve`: settings, real parts, a server, and its life in this process.
+import type { App } from "../app/definition.ts";
 import { formatAddress, isEveryInterface, parseAddress } from "../config/address.ts";
 import { describeFaults } from "../config/faults.ts";
 import { loadConfig } from "../config/load.ts";
@@ -6,9 +7,10 @@ import { roundings } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import { createServer } from "../main.ts";
 import type { Server } from "../main.ts";
-import { createLog } from "../observability/log.ts";
 import type { LogSink } from "../observability/log.ts";
 import { EXITS } from "../protocol/codes.ts";
+import { isPagePublic } from "../wiring.ts";
+import { loadApp } from "./app-file.ts";
 import { openCredentials } from "./credentials.ts";
 import { startBots } from "./bots.ts";
 import type { Bots } from "./bots.ts";
@@ -17,20 +19,22 @@ import type { Work } from "./lifetime.ts";
 import { parseServe } from "./options.ts";
 import { realParts } from "./parts.ts";
 import { thisProcess } from "./process.ts";
+import { logToStdout } from "./stdout.ts";
+import { discardThreads } from "./threads.ts";
 
-const STDOUT = 1;
 /** What stopping takes beside the drain: the last flush, the admin server, the bots. */
-const STOP_MARGIN_MS = 10_000;
+export const STOP_MARGIN_MS = 10_000;
 
 /** Runs the server until a signal. @returns the exit code; the process must exit with it. */
 export async function runServe(argv: readonly string[]): Promise<number> {
   const parsed = parseServe(argv);
   if (!parsed.ok) return refuse(`${parsed.faults.join("\n")}\n`);
-  const { bots, config: file } = parsed.options;
+  const { app: appFile, bots, config: file } = parsed.options;
 
   const loaded = loadConfig({ file, cwd: process.cwd(), env: process.env });
   if (!loaded.ok) return refuse(describeFaults(loaded.faults));
   const { config, source } = loaded;
+  discardThreads(config);
   for (const [key, limit] of [
     ["gateway.max_connections", config.gateway.max_connections],
     ["engine.max_entities", config.engine.max_entities],
@@ -41,12 +45,16 @@ export async function runServe(argv: readonly string[]): Promise<number> {
   if (bots > 0 && (config.auth.mode !== "none" || config.gateway.tls_cert_file !== ""))
     return refuse("--bots needs auth.mode none and no certificate: bots have no tokens.\n");
 
-  const sink = createLog({ level: config.observability.log_level, fd: STDOUT });
+  const app = appFile === undefined ? null : await loadApp(appFile, process.cwd());
+  if (typeof app === "string") return refuse(`Aether does not start: ${app}.\n`);
+
+  const sink = logToStdout(config.observability.log_level, process.env);
   for (const sentence of roundings(config)) sink.log.warn({}, sentence);
   return live({
+    name: "Aether",
     host: thisProcess,
     sink,
-    work: serverAndBots(config, source, bots, sink),
+    work: serverAndBots({ config, source, bots, app, sink }),
     stopLimitMs: config.gateway.drain_ms + STOP_MARGIN_MS,
     say: (sentence) => void process.stderr.write(`${sentence}\n`),
   });
@@ -57,20 +65,35 @@ function refuse(text: string): number {
   return EXITS.CONFIG.code;
 }
 
-function serverAndBots(config: Config, source: string, count: number, sink: LogSink): Work {
+interface Serving {
+  readonly config: Config;
+  /** Of the settings, in words. */
+  readonly source: string;
+  readonly bots: number;
+  /** null: a world without an application. */
+  readonly app: App | null;
+  readonly sink: LogSink;
+}
+
+function serverAndBots({ config, source, bots: count, app, sink }: Serving): Work {
   let server: Server | null = null;
   let bots: Bots | null = null;
   return {
     async start() {
       const credentials = await openCredentials(config, sink.log);
-      server = createServer(config, realParts(config, sink, credentials));
+      const own = app === null ? {} : { application: app };
+      server = createServer(config, { ...realParts(config, sink, credentials), ...own });
       const { port, adminPort } = await server.start();
       const scheme = credentials.tls === null ? "ws" : "wss";
       const url = `${scheme}://${dialled(config.gateway.bind_addr, port)}`;
-      const metrics = `http://${dialled(config.observability.admin_addr, adminPort)}/metrics`;
+      const adminUrl = `http://${dialled(config.observability.admin_addr, adminPort)}`;
+      const metrics = `${adminUrl}/metrics`;
       const { mode: auth } = config.auth;
-      const facts = { url, port, metrics, auth, settings: source, pid: process.pid };
+      const said = app === null ? {} : { app: app.name };
+      const facts = { url, port, metrics, auth, settings: source, ...said, pid: process.pid };
       sink.log.info(facts, `Aether listens on ${url}`);
+      const page = isPagePublic(config) ? url.replace(/^ws/, "http") : adminUrl;
+      sink.log.info({ page: `${page}/` }, `Open ${page}/ in a browser: the live page`);
       if (count > 0) bots = startBots(count, url, sink.log);
     },
     fenced: () => server?.fenced ?? new Promise(() => undefined),
@@ -81,7 +104,7 @@ function serverAndBots(config: Config, source: string, count: number, sink: LogS
 }
 
 /** @returns where a program on this machine reaches `address`, with the port it really has. */
-function dialled(address: string, port: number): string {
+export function dialled(address: string, port: number): string {
   const host = parseAddress(address)?.host ?? "127.0.0.1";
   const everywhere = isEveryInterface(host);
   const reachable = everywhere ? (host === "::" ? "::1" : "127.0.0.1") : host;

@@ -1,372 +1,377 @@
+// The client as an application has it; server and time are played by the test.
 import { describe, expect, test } from "vitest";
+import { ENTITY, Scripted } from "../../test/scripted.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
-import { encodeError, encodeGoodbye, encodeWelcome } from "../protocol/encode-rare.ts";
-import { aether } from "../protocol/schema.ts";
-import { MAX_SEQUENCE } from "../protocol/version.ts";
-import { AetherClient } from "./client.ts";
-import type { ClientHandlers } from "./handlers.ts";
-import type { AetherClientOptions } from "./options.ts";
-import type { SocketEvents } from "./socket.ts";
 
-type Update = aether.AoiUpdate.$Properties;
-
-const ENTITY = 0x10007;
-
-const WELCOME = {
-  session: "s-1",
-  resumeToken: new Uint8Array(0),
-  entityId: 0,
-  kind: 0,
-  x: 0,
-  y: 0,
-  sequence: 0,
-  tick: 100,
-  tickMs: 25,
-  minX: -256000,
-  minY: -256000,
-  maxX: 256000,
-  maxY: 256000,
-  maxSpeed: 1280,
-  moveBurstTicks: 16,
-  aoiRadius: 6400,
-  leaveRadius: 7040,
-  maxVisible: 1024,
-  windowTicks: 40,
-  rules: Uint8Array.of(1, 2),
-};
-
-/** A client on a socket that the test plays: what it sent, and the means to answer. */
-function play(options: Partial<AetherClientOptions> = {}, handlers: Partial<ClientHandlers> = {}) {
-  const sent: aether.ClientMessage[] = [];
-  const heard: unknown[][] = [];
-  const hear =
-    (name: string) =>
-    (_: AetherClient, ...rest: unknown[]) => {
-      heard.push([name, ...rest]);
-    };
-  const sockets: SocketEvents[] = [];
-  const closes: unknown[][] = [];
-  let time = 1000.5;
-  const client = new AetherClient({
-    url: "ws://test",
-    now: () => time,
-    dial: (_, events) => {
-      sockets.push(events);
-      return {
-        send: (bytes) => sent.push(aether.ClientMessage.decode(Uint8Array.from(bytes))),
-        close: (...args) => closes.push(args),
-      };
-    },
-    handlers: {
-      welcome: hear("welcome"),
-      spawned: hear("spawned"),
-      tick: hear("tick"),
-      correction: hear("correction"),
-      error: hear("error"),
-      goodbye: hear("goodbye"),
-      digest: hear("digest"),
-      heartbeat: hear("heartbeat"),
-      closed: hear("closed"),
-      ...handlers,
-    },
-    ...options,
-  });
-  const socket = () => {
-    const events = sockets.at(-1);
-    if (events === undefined) throw new Error("the client has not dialled");
-    return events;
-  };
-  const receive = (fields: aether.ServerMessage.$Properties) => {
-    socket().message(aether.ServerMessage.encode(fields).finish());
-  };
-  return {
-    client,
-    sent,
-    heard,
-    sockets,
-    closes,
-    socket,
-    receive,
-    update: (aoi: Update) => {
-      receive({ aoi });
-    },
-    pass: (ms: number) => (time += ms),
-    /** Connects, and answers until the client has its entity. */
-    join: (sequence = 0) => {
-      client.connect();
-      socket().open();
-      socket().message(encodeWelcome(WELCOME));
-      socket().message(encodeWelcome({ ...WELCOME, entityId: ENTITY, x: 384, y: -512, sequence }));
-      sent.length = heard.length = 0;
-    },
-  };
-}
+const SPEED = 5;
+const TICK_MS = 25;
+const TOKEN = Uint8Array.of(1, 2, 3);
 
 describe("joining", () => {
-  test("hello and spawn go out together, welcome comes twice", () => {
-    const { client, sent, heard, socket } = play({
-      name: "test/1",
-      token: "secret",
-      spawn: { kind: 2, x: 1.5, y: -2 },
-    });
+  test("goes through its states, and asks for what it was told to", () => {
+    const scripted = new Scripted({ name: "test/1", spawn: { kind: 3, x: 1.5 }, token: "t" });
+    const { client } = scripted;
     expect(client.state).toBe("idle");
     client.connect();
+    client.connect();
+    expect(scripted.sockets).toHaveLength(1);
+    scripted.socket().open();
+    expect(scripted.sent).toMatchObject([
+      { hello: { client: "test/1", token: "t" } },
+      { spawn: { kind: 3, x: 1.5 } },
+    ]);
     expect(client.state).toBe("connecting");
-    expect(client.move(1, 1)).toBe(0);
-    socket().open();
-    expect(client.state).toBe("greeting");
-    expect(sent).toMatchObject([
-      { hello: { protocol_version: 1, client: "test/1", token: "secret" } },
-      { spawn: { kind: 2, x: 1.5, y: -2 } },
-    ]);
-
-    socket().message(encodeWelcome(WELCOME));
-    expect(heard).toEqual([["welcome"]]);
-    expect([client.state, client.entityId, client.session]).toEqual(["greeting", 0, "s-1"]);
-    expect(client.rules).toMatchObject({ tickMs: 25, maxX: 256000, aoiRadius: 6400 });
-    expect([...(client.rules?.rules ?? [])]).toEqual([1, 2]);
-    expect(client.move(1, 1)).toBe(0);
-
-    socket().message(encodeWelcome({ ...WELCOME, entityId: ENTITY, x: 384, y: -512 }));
-    expect(heard).toEqual([["welcome"], ["spawned"]]);
-    expect([client.state, client.entityId]).toEqual(["joined", ENTITY]);
-    expect([client.selfX, client.selfY]).toEqual([384, -512]);
+    scripted.receive({ welcome: { session: "s-9", tick_ms: 25 } });
+    expect([client.state, client.session, client.self.id]).toEqual(["joining", "s-9", 0]);
+    scripted.receive({ welcome: { session: "s-9", tick_ms: 25, entity_id: ENTITY, x: 512 } });
+    expect([client.state, client.self.id, client.self.x]).toEqual(["joined", ENTITY, 2]);
+    expect(scripted.states).toEqual(["connecting", "joining", "joined"]);
   });
 
-  test("the tick of the join is the second Welcome's", () => {
-    const { client, socket } = play();
-    client.connect();
-    socket().open();
-    socket().message(encodeWelcome(WELCOME));
-    expect(client.joinTick).toBe(0);
-    socket().message(encodeWelcome({ ...WELCOME, tick: 812, entityId: ENTITY }));
-    expect(client.joinTick).toBe(812);
+  test("Spawn is sent again when the server has said when", () => {
+    const scripted = new Scripted();
+    scripted.client.connect();
+    scripted.socket().open();
+    scripted.receive({ welcome: { session: "s-1", tick_ms: 25 } });
+    scripted.receive({ error: { code: ERRORS.UNAVAILABLE.code, retry_after_ms: 3000 } });
+    scripted.sent.length = 0;
+    scripted.time.pass(2900);
+    expect(scripted.sent).toEqual([]);
+    scripted.time.pass(700);
+    expect(scripted.sent).toMatchObject([{ body: "spawn" }]);
   });
 
-  test("spawn: null asks for no entity", () => {
-    const { client, sent, socket } = play({ spawn: null });
-    client.connect();
-    socket().open();
-    expect(sent.map(({ body }) => body)).toEqual(["hello"]);
+  test.each([
+    [ERRORS.NO_HELLO.code, "waiting"],
+    [ERRORS.UNAUTHENTICATED.code, "closed"],
+  ])("after Error %i, 4401 leaves it %s", (code, state) => {
+    const scripted = new Scripted({ token: "t" });
+    scripted.client.connect();
+    scripted.socket().open();
+    scripted.receive({ error: { code } });
+    scripted.socket().close(CLOSES.UNAUTHENTICATED.code, "");
+    expect(scripted.client.state).toBe(state);
   });
 
-  test("the entity can be asked for again, as long as there is none", () => {
-    const { client, sent, socket } = play({ spawn: { kind: 2, x: 1.5, y: -2 } });
-    client.spawn();
-    client.connect();
-    socket().open();
-    socket().message(encodeWelcome(WELCOME));
-    client.spawn();
-    expect(sent.slice(1)).toMatchObject([
-      { spawn: { kind: 2, x: 1.5, y: -2 } },
-      { spawn: { kind: 2, x: 1.5, y: -2 } },
-    ]);
-    socket().message(encodeWelcome({ ...WELCOME, entityId: ENTITY }));
-    client.spawn();
-    expect(sent).toHaveLength(3);
-    const without = play({ spawn: null });
-    without.client.connect();
-    without.socket().open();
-    without.client.spawn();
-    expect(without.sent).toHaveLength(1);
+  test("an attempt that comes to nothing is given up, and another made", () => {
+    const scripted = new Scripted();
+    scripted.client.connect();
+    scripted.time.pass(31_000);
+    expect(scripted.sockets).toHaveLength(2);
+    expect(scripted.states).toEqual(["connecting", "waiting", "connecting"]);
   });
 
-  test("one welcome that has an entity both welcomes and spawns", () => {
-    const { client, heard, socket } = play();
-    client.connect();
-    socket().open();
-    socket().message(encodeWelcome({ ...WELCOME, entityId: ENTITY, sequence: 40 }));
-    expect(heard).toEqual([["welcome"], ["spawned"]]);
-    expect(client.move(1, 0)).toBe(41);
+  test("an address that is none is refused at once, and another client is not needed", () => {
+    const scripted = new Scripted({
+      dial: () => {
+        throw new SyntaxError("no address");
+      },
+    });
+    expect(() => scripted.client.connect()).toThrow("no address");
+    expect(() => scripted.client.connect()).toThrow("no address");
+    expect(scripted.client.state).toBe("idle");
   });
 });
 
 describe("moving", () => {
-  test("sequences rise by one from where the server's last one stood", () => {
-    const { client, sent, join, pass, update } = play();
-    join(5);
-    expect(client.move(1, -2)).toBe(6);
-    update({ tick: 101, flags: 1 });
-    pass(25);
-    expect(client.move(0.5, 0)).toBe(7);
-    const common = { entity_id: ENTITY };
-    expect(sent).toMatchObject([
-      { move: { ...common, sequence: 6, delta_x: 1, delta_y: -2, timestamp: 1000 }, ack_tick: 0 },
-      { ack_tick: 101 },
-      { move: { ...common, sequence: 7, delta_x: 0.5, timestamp: 1025 }, ack_tick: 101 },
+  test("moves within a tick are one intent, acknowledged with it", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    const { client, time } = scripted;
+    time.pass(0);
+    scripted.update({ tick: 101 });
+    scripted.sent.length = 0;
+    expect(client.move(1, 0.25)).toBe(true);
+    expect(client.move(0.5, 0)).toBe(true);
+    time.pass(TICK_MS);
+    expect(scripted.sent).toMatchObject([
+      { ack_tick: 101, move: { entity_id: ENTITY, sequence: 1, delta_x: 1.5, delta_y: 0.25 } },
     ]);
-    expect(client.sequence).toBe(7);
+    time.pass(10 * TICK_MS);
+    expect(scripted.moves()).toHaveLength(1);
   });
 
-  test("what rounding leaves goes into the next intent: small steps add up", () => {
-    const { client, sent, join } = play();
-    join();
-    let walked = 0;
-    for (let i = 0; i < 1000; i++) {
-      client.move(0.01, -0.0019);
-      walked += client.sentX;
-    }
-    expect(walked).toBe(10 * 256);
-    const sum = (pick: (move: aether.MovementDelta) => number): number =>
-      sent.reduce(
-        (total, { move }) => total + (move ? pick(aether.MovementDelta.create(move)) : 0),
-        0,
-      );
-    expect(sum((move) => move.delta_x)).toBe(10);
-    expect(sum((move) => move.delta_y)).toBe(-Math.round(1.9 * 256) / 256);
-    expect(sent.every(({ move }) => Number.isInteger((move?.delta_x ?? 0) * 256))).toBe(true);
+  test("steering sends one intent a tick, of no more than max_speed", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.client.steer(300, 400);
+    scripted.time.pass(8 * TICK_MS);
+    const moves = scripted.moves();
+    expect(moves.length).toBeGreaterThanOrEqual(8);
+    for (const { delta_x: x, delta_y: y } of moves) expect([x, y]).toEqual([3, 4]);
+    scripted.client.steer(0, 0);
+    scripted.time.pass(TICK_MS);
+    const { length } = scripted.moves();
+    scripted.time.pass(10 * TICK_MS);
+    expect(scripted.moves()).toHaveLength(length);
   });
 
-  test("a correction and a new entity drop what rounding left; an update does not", () => {
-    const { client, join, receive, update, socket } = play();
-    const tenth = (): number => {
-      client.move(0.4 / 256, 0.4 / 256);
-      return client.sentX + client.sentY;
-    };
-    join();
-    expect([tenth(), tenth(), tenth()]).toEqual([0, 2, 0]);
-    update({ tick: 101, flags: 3, ack_sequence: 3 });
-    expect([tenth(), tenth()]).toEqual([2, 0]);
-    // Left: 0. One more leaves 0.4; but for the Correction the next would be sent.
-    expect(tenth()).toBe(0);
-    receive({ correction: { correct_x: 1, correct_y: 1, ack_sequence: 4 } });
-    expect([tenth(), tenth()]).toEqual([0, 2]);
-    client.move(0.4 / 256, 0.4 / 256);
-    client.move(0.4 / 256, 0.4 / 256);
-    socket().close(1006, "");
-    join();
-    expect([client.sentX, client.sentY]).toEqual([0, 0]);
-    expect([tenth(), tenth()]).toEqual([0, 2]);
+  test("what a tick wants beyond max_speed is dropped, not saved up", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.time.pass(0);
+    scripted.client.move(100, 0);
+    scripted.time.pass(3 * TICK_MS);
+    expect(scripted.moves().map(({ delta_x }) => delta_x)).toEqual([SPEED]);
   });
 
-  test("of a step that is cut nothing is left, and what is sent is finite", () => {
-    const { client, sent, join } = play();
-    join();
-    client.move(1e300, -1e300);
-    expect(sent.at(-1)?.move).toMatchObject({ delta_x: 65536, delta_y: -65536 });
-    client.move(0, 0);
-    expect([client.sentX, client.sentY]).toEqual([0, 0]);
+  test("a late turn sends what its ticks wanted as one intent", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.client.steer(SPEED * 40, 0);
+    scripted.time.pass(0);
+    scripted.time.skip(4 * TICK_MS);
+    scripted.time.pass(0);
+    expect(scripted.moves().at(-1)?.delta_x).toBe(4 * SPEED);
   });
 
-  test("H05 what is not finite is not sent, and takes no sequence", () => {
-    const { client, sent, join } = play();
-    join();
-    for (const value of [NaN, Infinity, -Infinity]) {
-      expect(client.move(value, 0)).toBe(0);
-      expect(client.move(0, value)).toBe(0);
-    }
-    expect(sent).toEqual([]);
-    expect(client.move(0, 0)).toBe(1);
+  test("it stops at the bounds, and sends nothing that would be cut", () => {
+    const scripted = new Scripted();
+    scripted.join({ x: 256000 - 700 });
+    scripted.client.steer(SPEED * 40, 0);
+    scripted.time.pass(10 * TICK_MS);
+    expect(scripted.moves().map(({ delta_x }) => delta_x)).toEqual([700 / 256]);
   });
 
-  test("H04 the last sequence is 2^31 - 1", () => {
-    const { client, join } = play();
-    join(MAX_SEQUENCE - 1);
-    expect(client.move(1, 0)).toBe(MAX_SEQUENCE);
-    expect(client.move(1, 0)).toBe(0);
+  test("it holds back what an emptied bank would not cover, and says how often", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.client.steer(SPEED * 40, 0);
+    scripted.time.pass(40 * TICK_MS);
+    expect(scripted.moves()).toHaveLength(16);
+    expect(scripted.client.held).toBeGreaterThan(20);
+    expect(scripted.client.self.pending).toBe(16);
   });
 
-  test("a correction sets the position to the server's", () => {
-    const { client, heard, join, receive } = play();
-    join();
-    receive({
-      correction: { entity_id: ENTITY, correct_x: 4.5, correct_y: -2.50390625, ack_sequence: 9 },
-    });
-    expect([client.selfX, client.selfY, client.ackSequence]).toEqual([1152, -641, 9]);
-    expect(heard).toEqual([["correction", 1152, -641, 9]]);
+  test("nothing is sent without an entity or for a number that is none", () => {
+    const scripted = new Scripted();
+    expect(scripted.client.move(1, 1)).toBe(false);
+    scripted.join();
+    expect(scripted.client.move(NaN, 0)).toBe(false);
+    scripted.client.steer(Infinity, NaN);
+    scripted.time.pass(10 * TICK_MS);
+    expect(scripted.moves()).toEqual([]);
+  });
+});
+
+describe("what the server says of the own entity", () => {
+  test("agrees: no event, and the prediction stands", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    const { client } = scripted;
+    client.steer(SPEED * 40, 0);
+    scripted.time.pass(3 * TICK_MS - 1);
+    const { predictedX } = client.self;
+    scripted.update({ tick: 101, ack_sequence: 2, self_x: 2 * 1280 });
+    expect(client.self).toMatchObject({ predictedX, trueX: 2560, ackSequence: 2, pending: 1 });
+    expect(scripted.heard).toEqual([["tick", 101]]);
+  });
+
+  test("differs: told once, with the Correction that follows", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    const { client } = scripted;
+    client.steer(SPEED * 40, 0);
+    scripted.time.pass(3 * TICK_MS - 1);
+    client.steer(0, 0);
+    scripted.update({ tick: 101, ack_sequence: 2, self_x: 1280 });
+    scripted.receive({ correction: { entity_id: ENTITY, correct_x: 5, ack_sequence: 2 } });
+    const correction = { fromX: 15, fromY: 0, x: 10, y: 0, sequence: 2, tick: 101 };
+    expect(scripted.heard).toEqual([
+      ["correction", correction],
+      ["tick", 101],
+    ]);
+    expect(client.self.x).toBe(10);
     expect(client.counters.corrections).toBe(1);
   });
 });
 
-test("far out, where a float is too coarse, the update of the same tick stands", () => {
-  const { client, heard, join, update, receive } = play();
-  join();
-  const x = 900_000 * 256 + 3;
-  update({ tick: 101, flags: 1, self_x: x, self_y: -x, ack_sequence: 9 });
-  receive({ correction: { correct_x: x / 256, correct_y: -x / 256, ack_sequence: 9 } });
-  expect(Math.fround(x / 256)).not.toBe(x / 256);
-  expect([client.selfX, client.selfY]).toEqual([x, -x]);
-  expect(heard.at(-1)).toEqual(["correction", x, -x, 9]);
-});
+describe("the link", () => {
+  const restart = { code: CLOSES.RESTART.code, message: "Restarting.", retry_after_ms: 4000 };
 
-describe("the rest of the conversation", () => {
-  test("a heartbeat measures the round trip to the fraction of a millisecond", () => {
-    const { client, sent, heard, join, receive, pass } = play();
-    join();
-    client.heartbeat();
-    expect(sent).toMatchObject([{ heartbeat: { timestamp: 1000 } }]);
-    pass(12.25);
-    receive({ heartbeat_ack: { timestamp: 1000, tick: 130 } });
-    expect(heard).toEqual([["heartbeat", 12.25, 130]]);
+  test("lost: it waits as long as the server said, and comes back as the same entity", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    const { client, time } = scripted;
+    scripted.receive({ goodbye: restart });
+    scripted.socket().close(CLOSES.RESTART.code, "");
+    const change = { from: "joined", code: 1012, reason: "Restarting.", retryMs: 4000 };
+    expect(scripted.heard).toEqual([["state", "waiting", { ...change, isResumed: false }]]);
+    time.pass(3999);
+    expect(scripted.sockets).toHaveLength(1);
+    time.pass(1);
+    scripted.socket().open();
+    expect([...(scripted.sent[0]?.hello?.resume_token ?? [])]).toEqual([...TOKEN]);
+    expect(scripted.sent).toHaveLength(1);
+    scripted.receive({ welcome: { session: "s-1", entity_id: ENTITY, tick_ms: 25, sequence: 9 } });
+    expect(scripted.heard.at(-1)).toMatchObject(["state", "joined", { isResumed: true }]);
+    expect(client.self.ackSequence).toBe(9);
   });
 
-  test("errors and goodbyes are told with all they say", () => {
-    const { heard, join, socket } = play();
-    join();
-    socket().message(encodeError(ERRORS.BAD_SEQUENCE.code, "no", 7, 20));
-    socket().message(encodeGoodbye(CLOSES.RESTART.code, "bye", 1500));
-    socket().close(CLOSES.RESTART.code, "restart");
-    expect(heard).toEqual([
-      ["error", 3, "no", 7, 20],
-      ["goodbye", 1012, "bye", 1500],
-      ["closed", 1012, "restart"],
+  test("what was sent and not applied is sent again, and the prediction stands", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    scripted.client.steer(SPEED * 40, 0);
+    scripted.time.pass(4 * TICK_MS - 1);
+    scripted.client.steer(0, 0);
+    const { predictedX } = scripted.client.self;
+    scripted.socket().close(1006, "");
+    scripted.time.pass(300);
+    scripted.heard.length = 0;
+    scripted.answer({ sequence: 2, x: 2560 });
+    expect(scripted.client.self.predictedX).toBe(predictedX);
+    scripted.time.pass(TICK_MS);
+    expect(scripted.client.self.pending).toBe(2);
+    expect(scripted.heard.filter(([name]) => name === "correction")).toEqual([]);
+  });
+
+  test("a session that is over begins anew, as another entity", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    scripted.socket().close(CLOSES.RESUME_REFUSED.code, "");
+    scripted.time.pass(300);
+    scripted.socket().open();
+    expect(scripted.sent).toMatchObject([{ body: "hello" }, { body: "spawn" }]);
+    scripted.receive({ welcome: { session: "s-2", entity_id: 0x20007, tick_ms: 25 } });
+    expect(scripted.heard.at(-1)).toMatchObject(["state", "joined", { isResumed: false }]);
+  });
+
+  test("silent for 5 s: it is given up without giving the entity back", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    scripted.time.pass(4900);
+    expect(scripted.client.state).toBe("joined");
+    scripted.time.pass(200);
+    expect(scripted.client.state).toBe("waiting");
+    expect(scripted.closes).toEqual([[4900, "The server was silent for 5 s."]]);
+    // What the dead link still says is not heard.
+    scripted.update({ tick: 101 });
+    scripted.socket().close(1006, "");
+    expect(scripted.states).toEqual(["waiting"]);
+  });
+
+  test("a process that stood still gives the link its time to speak", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.time.pass(TICK_MS);
+    scripted.time.skip(60_000);
+    scripted.time.pass(TICK_MS);
+    expect(scripted.client.state).toBe("joined");
+    scripted.update({ tick: 2500 });
+    scripted.time.pass(4000);
+    expect(scripted.client.state).toBe("joined");
+  });
+
+  test("ended for good: closed, everybody is gone, and connect() starts anew", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    scripted.update({ tick: 101, entered: [{ alias: 1, id: 77, x: 32 }] });
+    scripted.heard.length = 0;
+    scripted.socket().close(CLOSES.REPLACED.code, "gone");
+    expect(scripted.heard).toMatchObject([
+      ["leave", 77],
+      ["state", "closed", { code: CLOSES.REPLACED.code, reason: "gone" }],
     ]);
+    expect([scripted.client.self.id, scripted.client.view.size]).toEqual([0, 0]);
+    expect(scripted.time.waiting).toBe(0);
+    scripted.client.connect();
+    expect(scripted.sockets).toHaveLength(2);
+  });
+});
+
+describe("parting", () => {
+  test("leave says so, and is closed when the server has answered", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    scripted.client.leave();
+    expect(scripted.sent).toMatchObject([{ body: "leave" }]);
+    expect(scripted.client.state).toBe("joined");
+    scripted.socket().close(CLOSES.LEFT.code, "");
+    expect(scripted.client.state).toBe("closed");
+    expect(scripted.client.resumeToken).toHaveLength(0);
+  });
+
+  test("leave is not undone by a link that breaks meanwhile", () => {
+    const scripted = new Scripted();
+    scripted.join({ resume_token: TOKEN });
+    scripted.client.leave();
+    scripted.socket().close(1006, "");
+    scripted.time.pass(20_000);
+    expect([scripted.client.state, scripted.sockets.length]).toEqual(["closed", 1]);
+  });
+
+  test.each(["joined", "waiting", "connecting"])("close ends it at once: %s", (state) => {
+    const scripted = new Scripted();
+    if (state === "connecting") scripted.client.connect();
+    else scripted.join();
+    if (state === "waiting") scripted.socket().close(1006, "");
+    expect(scripted.client.state).toBe(state);
+    scripted.client.close();
+    expect(scripted.client.state).toBe("closed");
+    expect(scripted.time.waiting).toBe(0);
+    scripted.time.pass(60_000);
+    expect(scripted.sockets).toHaveLength(1);
+  });
+
+  test("closing in a handler ends the turn that called it", () => {
+    const scripted = new Scripted();
+    scripted.client.on("state", (state) => {
+      if (state === "joined") scripted.client.close();
+    });
+    scripted.join();
+    expect(scripted.client.state).toBe("closed");
+    expect(scripted.time.waiting).toBe(0);
+  });
+});
+
+describe("beside", () => {
+  test("the view is proven every five seconds, and the round trip measured", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    for (let second = 0; second < 11; second++) {
+      scripted.time.pass(1000);
+      scripted.update({ tick: 100 + second });
+    }
+    const bodies = scripted.sent.map(({ body }) => body);
+    expect(bodies.filter((body) => body === "probe")).toHaveLength(2);
+    expect(bodies.filter((body) => body === "heartbeat").length).toBeGreaterThan(12);
+    scripted.time.pass(1000);
+    const { heartbeat } = scripted.sent.findLast(({ body }) => body === "heartbeat") ?? {};
+    scripted.time.pass(40);
+    scripted.receive({ heartbeat_ack: { timestamp: heartbeat?.timestamp ?? 0, tick: 1 } });
+    expect(scripted.client.clock.roundTripMs).toBeGreaterThan(0);
   });
 
   test("messages of the application go both ways", () => {
-    const payloads: number[][] = [];
-    const { client, sent, join, receive } = play(
-      {},
-      {
-        app: (_, channel, request, payload) => payloads.push([channel, request, ...payload]),
-      },
-    );
-    expect(client.sendApp(1, 2, Uint8Array.of(3))).toBe(false);
-    join();
-    expect(client.sendApp(1, 2, Uint8Array.of(3))).toBe(true);
-    expect(() => client.sendApp(1, 2, new Uint8Array(600))).toThrow(RangeError);
-    expect(sent).toMatchObject([{ body: "app", app: { channel: 1, request: 2 } }]);
-    receive({ app: { channel: 4, request: 5, payload: Uint8Array.of(6) } });
-    expect(payloads).toEqual([[4, 5, 6]]);
+    const scripted = new Scripted();
+    expect(scripted.client.send(1, TOKEN)).toBe(false);
+    scripted.join();
+    expect(scripted.client.send(4, TOKEN, 9)).toBe(true);
+    expect(scripted.sent).toMatchObject([{ app: { channel: 4, request: 9 } }]);
+    scripted.receive({ app: { channel: 4, request: 9, payload: TOKEN } });
+    expect(scripted.heard).toEqual([["message", 4, 9, TOKEN]]);
+    expect(() => scripted.client.send(1, new Uint8Array(401))).toThrow(/at most 400/);
   });
 
-  test("leave, close, and connecting anew", () => {
-    const { client, sent, closes, sockets, heard, join, update } = play();
-    join();
-    update({ tick: 101, flags: 1, entered: [{ alias: 1, id: 1 }] });
-    client.leave();
-    expect(sent.at(-1)?.body).toBe("leave");
-    client.close();
-    expect(closes.length).toBe(1);
-    sockets[0]?.close(1000, "");
-    expect(client.state).toBe("closed");
-    expect([client.move(1, 1), client.sendApp(1, 1, new Uint8Array(0))]).toEqual([0, false]);
-    const count = sent.length;
-    client.probe();
-    client.heartbeat();
-    client.leave();
-    expect(sent.length).toBe(count);
-
-    client.connect();
-    client.connect();
-    expect(sockets.length).toBe(2);
-    expect([client.state, client.replica.size, client.tick]).toEqual(["connecting", 0, 0]);
-    // the old socket has nothing more to say
-    heard.length = 0;
-    sockets[0]?.close(1006, "late");
-    sockets[0]?.message(encodeWelcome({ ...WELCOME, entityId: 1 }));
-    expect([client.state, heard]).toEqual(["connecting", []]);
+  test("errors are told as they come", () => {
+    const scripted = new Scripted();
+    scripted.join();
+    const { code } = ERRORS.RATE_LIMITED;
+    scripted.receive({ error: { code, message: "Slow down.", sequence: 3, retry_after_ms: 50 } });
+    expect(scripted.heard).toEqual([["error", code, "Slow down.", 3, 50]]);
   });
-});
 
-test("counters count messages and bytes", () => {
-  const { client, join, socket } = play();
-  join();
-  const before = { ...client.counters };
-  socket().message(new Uint8Array(0));
-  socket().message(encodeError(1, "x"));
-  client.move(1, 1);
-  expect(client.counters.received - before.received).toBe(2);
-  expect(client.counters.bytesReceived - before.bytesReceived).toBe(encodeError(1, "x").length);
-  expect(client.counters.sent - before.sent).toBe(1);
+  test("a handler that was taken away hears nothing more, the others do", () => {
+    const scripted = new Scripted();
+    const heard: string[] = [];
+    const off = scripted.client.on("tick", () => {
+      heard.push("first");
+      off();
+    });
+    scripted.client.on("tick", () => heard.push("second"));
+    scripted.join();
+    scripted.update({ tick: 101 });
+    scripted.update({ tick: 102 });
+    expect(heard).toEqual(["first", "second", "second"]);
+  });
 });

@@ -1,399 +1,400 @@
-// A client of Aether for browsers and Node: says hello, moves, keeps a replica of what it is shown,
-// acknowledges it, and proves it against the server's digest. Thousands may live in one process.
-import { quantizeDelta } from "#motion";
-import {
-  encodeAck,
-  encodeClientApp,
-  encodeHeartbeat,
-  encodeLeave,
-  encodeMove,
-  encodeProbe,
-  CLIENT_FRAME,
-} from "../protocol/client-encode.ts";
-import {
-  SERVER_AOI,
-  SERVER_BAD,
-  SERVER_CORRECTION,
-  SERVER_DIGEST,
-  SERVER_HEARTBEAT_ACK,
-  ServerDecoder,
-} from "../protocol/client-decode.ts";
-import { AOI_INCOMPLETE, AOI_LAST, AOI_RESET } from "../protocol/encode.ts";
-import { UNITS_PER_POSITION } from "../protocol/encode-rare.ts";
-import type { aether } from "../protocol/schema.ts";
-import { MAX_SEQUENCE } from "../protocol/version.ts";
-import { ACK_BYTES, ackTicksOf } from "./acknowledging.ts";
-import { dialWebSocket } from "./dial-websocket.ts";
-import { Greeting } from "./greeting.ts";
-import type { ClientHandlers } from "./handlers.ts";
-import type { AetherClientOptions, ClientCounters, ClientState } from "./options.ts";
-import { Replica } from "./replica.ts";
-import type { ClientSocket } from "./socket.ts";
-import { rulesOf } from "./welcome.ts";
+// The client of Aether for browsers and Node, whole: connects and comes back by itself, sends the
+// application's moves in step with the server, predicts the own entity by the kernel's own rule,
+// and shows others moving without jumps. docs/client.md tells it by examples.
+import type { Draft, Message } from "../messages/message.ts";
+import { CLOSE_LEFT, ERROR_NO_HELLO, ERROR_UNAVAILABLE } from "../protocol/code-numbers.ts";
+import { UNITS_PER_POSITION } from "../protocol/position.ts";
+import { Backoff, isFinal } from "./backoff.ts";
+import { Checks } from "./checks.ts";
+import { ServerClock } from "./clock.ts";
+import { createListeners } from "./events.ts";
+import type { ClientEvents, ClientState, Listeners, StateChange } from "./events.ts";
+import { TWIN } from "./motion.ts";
+import type { MotionRule } from "./motion.ts";
+import type { ClientOptions } from "./options.ts";
+import { OwnEntity } from "./own-entity.ts";
+import { Pacer } from "./pacer.ts";
+import { Session } from "./session.ts";
+import type { SessionCounters } from "./session-options.ts";
+import { Steering } from "./steering.ts";
+import { HOST_TIMERS } from "./timers.ts";
+import type { Timers } from "./timers.ts";
+import { View } from "./view.ts";
 import type { WelcomeRules } from "./welcome.ts";
 
-/** A view known to be wrong is asked for again at most this often, unless a reset came. */
-const RESET_PATIENCE_TICKS = 80;
+/** A server says something four times a second: after so long a silence the link is broken. */
+const SILENCE_MS = 5000;
+/** From connect() until there is an entity, unless the server has said to wait longer. */
+const JOIN_MS = 30_000;
+/** Closes a link without giving the entity back, as 1000 would. */
+const BROKEN_LINK = 4900;
+/** How often it looks whether the server has answered while it waits for that. */
+const WATCH_MS = 500;
+const NO_WORD = { message: "", retryAfterMs: 0 };
 
-// One decoder and one outgoing frame serve all clients of the process: both are used up before any
-// handler runs, so nothing that a handler does can change them under our feet.
-const frame = new ServerDecoder();
-const out = new Uint8Array(CLIENT_FRAME);
-// A view for each length, so that sending makes none.
-const outViews = Array.from({ length: CLIENT_FRAME + 1 }, (_, length) => out.subarray(0, length));
+type Change = Omit<StateChange, "from">;
+const NO_CHANGE: Change = { code: 0, reason: "", retryMs: 0, isResumed: false };
 
+/**
+ * One player: joins, moves, sees, and comes back after every loss. `connect()` begins, `on()`
+ * tells, `frame()` goes before each picture. docs/client.md has it by examples.
+ */
 export class AetherClient {
-  readonly replica = new Replica();
-  readonly counters: ClientCounters = {
-    received: 0,
-    bytesReceived: 0,
-    sent: 0,
-    corrections: 0,
-    digestsOk: 0,
-    digestsBad: 0,
-    incompleteTicks: 0,
-    protocolFaults: 0,
-  };
-  state: ClientState = "idle";
-  /** 0 = none yet. */
-  entityId = 0;
-  /** The session's public id, as in the server's log. */
-  session = "";
-  rules: WelcomeRules | null = null;
-  /** The newest tick applied whole. */
-  tick = 0;
-  /** The flags of all parts of that tick. */
-  lastFlags = 0;
-  /** Own position at `ackSequence`, 1/256 unit. */
-  selfX = 0;
-  selfY = 0;
-  /** The last intent sent, and the last one that the server has processed. */
-  sequence = 0;
-  ackSequence = 0;
-  /** That intent's delta as it was sent, 1/256 unit: what a prediction has to add. */
-  sentX = 0;
-  sentY = 0;
-  /** The tick in which the entity came into the world, as Welcome says. */
-  joinTick = 0;
+  /** The entity that is steered. */
+  readonly self: OwnEntity;
+  /** Everybody else in sight. */
+  readonly view: View;
+  /** The server's time, and how far away it is. */
+  readonly clock = new ServerClock();
+  readonly #options: ClientOptions;
+  readonly #session: Session;
+  readonly #listeners = createListeners();
+  readonly #timers: Timers;
+  readonly #motion: MotionRule;
+  readonly #pacer = new Pacer(this.clock);
+  readonly #steering: Steering;
+  readonly #backoff: Backoff;
+  #state: ClientState = "idle";
+  /** World units a second. */
+  #velocityX = 0;
+  #velocityY = 0;
+  /** Slots in which something was wanted and not sent, because too much was under way. */
+  #held = 0;
+  #callOff: () => void = () => undefined;
+  /** Wakes the turn; bound once. */
+  readonly #wake = (): void => this.#turn();
+  #wakeMs = 0;
+  #heardMs = 0;
+  readonly #checks = new Checks();
+  /** Until when there has to be an entity; when it is asked for again. */
+  #joinMs = 0;
+  #spawnMs = Infinity;
+  #isLeaving = false;
+  /** What the server said on parting. */
+  #parting = NO_WORD;
+  /** Code of the server's last Error on this connection. */
+  #refusal = 0;
 
-  readonly #options: AetherClientOptions;
-  readonly #greeting: Greeting;
-  readonly #handlers: Partial<ClientHandlers>;
-  readonly #now: () => number;
-  #socket: ClientSocket | null = null;
-  /** Counts connections, so that the last words of an old one are not taken for the new one's. */
-  #connection = 0;
-  /** Some but not all parts of this tick have come; 0 = none. */
-  #partTick = 0;
-  #partFlags = 0;
-  #ackTicks = ackTicksOf(0);
-  #ackedTick = 0;
-  #bytesSinceAck = 0;
-  #resetAskedTick = -1;
-  #heartbeatSent = 0;
-  /** What rounding has left of the intents so far, world units; the next intent takes it along. */
-  #restX = 0;
-  #restY = 0;
-
-  constructor(options: AetherClientOptions) {
+  constructor(options: ClientOptions) {
     this.#options = options;
-    this.#greeting = new Greeting(options);
-    this.#handlers = options.handlers ?? {};
-    this.#now = options.now ?? (() => performance.now());
+    this.#timers = options.timers ?? HOST_TIMERS;
+    this.#motion = options.motion ?? TWIN;
+    this.#steering = new Steering(this.#motion);
+    this.#backoff = new Backoff(options.random ?? Math.random);
+    this.self = new OwnEntity(this.#motion);
+    this.#session = new Session({
+      ...options,
+      now: () => this.#timers.now(),
+      handlers: {
+        spawned: () => this.#joined(),
+        tick: (session, tick) => this.#ticked(session.lastTick, tick),
+        correction: () => this.#confirm(),
+        welcome: () => this.#enter("joining", NO_CHANGE),
+        error: (_session, ...error) => this.#refused(...error),
+        goodbye: (_session, _code, message, retryAfterMs) => {
+          this.#parting = { message, retryAfterMs };
+        },
+        heartbeat: (_session, roundTripMs) => this.clock.answered(roundTripMs),
+        app: (_session, ...message) => this.#message(...message),
+        missed: (_session, count) => {
+          for (const handler of this.#listeners.missed.handlers) handler(count);
+        },
+        closed: (_session, code, reason) => this.#closed(code, reason),
+      },
+    });
+    this.view = new View(this.#session.replica, this.clock, this.#listeners);
   }
 
-  /** Opens this session again, also in another process; changes with each connection. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** The world's rules; null before the server has said them. */
+  get rules(): WelcomeRules | null {
+    return this.#session.rules;
+  }
+
+  /** The session's public name, as in the server's log. */
+  get session(): string {
+    return this.#session.session;
+  }
+
+  /** Opens the session again, also in another process; another one after each connection. */
   get resumeToken(): Uint8Array {
-    return this.#greeting.token;
+    return this.#session.resumeToken;
+  }
+
+  /** Counted over all connections. */
+  get counters(): Readonly<SessionCounters> {
+    return this.#session.counters;
+  }
+
+  /** Ticks in which a move was dropped because what is under way would empty the bank. */
+  get held(): number {
+    return this.#held;
   }
 
   /**
-   * Connects and says Hello. A session that lost its connection goes on, with its entity; otherwise
-   * a new one asks for an entity. Does nothing while connected.
+   * Calls `handler` at each such event.
+   * @returns a function that ends it
    */
-  connect(): void {
-    if (this.state !== "idle" && this.state !== "closed") return;
-    this.#forget();
-    this.state = "connecting";
-    const connection = ++this.#connection;
-    const isCurrent = () => connection === this.#connection;
-    const dial = this.#greeting.dial(this.#options.dial ?? dialWebSocket);
-    this.#socket = dial(this.#options.url, {
-      open: () => {
-        if (isCurrent()) this.#greet(this.#greeting.frames());
-      },
-      message: (bytes) => {
-        if (isCurrent()) this.#receive(bytes);
-      },
-      close: (code, reason) => {
-        if (isCurrent()) this.#closed(code, reason);
-      },
+  on<Name extends keyof ClientEvents>(name: Name, handler: ClientEvents[Name]): () => void {
+    const list: Listeners[Name] = this.#listeners[name];
+    return list.add(handler);
+  }
+
+  /**
+   * Calls `handler` with each message of one kind; bytes that are none go to "message" alone.
+   * @returns a function that ends it
+   */
+  onMessage<Value>(
+    message: Message<Value>,
+    handler: (value: Value, request: number) => void,
+  ): () => void {
+    return this.on("message", (channel, request, payload) => {
+      const value = channel === message.type ? message.decode(payload) : null;
+      if (value !== null) handler(value, request);
     });
   }
 
   /**
-   * Sends an intent to move, as a multiple of 1/256 unit. What rounding leaves goes into the next
-   * intent, so that steps finer than that add up; an intent may thus be up to 1/256 unit longer
-   * along an axis than was asked for. A Correction and a new entity drop what is left.
-   * @param dx world units; the server clamps it to ±64
-   * @returns the intent's sequence; 0 when nothing was sent: there is no entity, a number is not
-   * finite, or the sequences are used up
+   * Connects, joins, and comes back after each loss until `leave()`, `close()` or a refusal that
+   * another attempt would meet again. Does nothing unless idle or closed.
+   * @throws SyntaxError when the address is not one of a WebSocket
    */
-  move(dx: number, dy: number): number {
-    if (this.state !== "joined" || this.sequence >= MAX_SEQUENCE) return 0;
-    if (!Number.isFinite(dx) || !Number.isFinite(dy)) return 0;
-    const sequence = ++this.sequence;
-    const wantedX = dx + this.#restX;
-    const wantedY = dy + this.#restY;
-    this.sentX = quantizeDelta(wantedX);
-    this.sentY = quantizeDelta(wantedY);
-    const sentX = this.sentX / UNITS_PER_POSITION;
-    const sentY = this.sentY / UNITS_PER_POSITION;
-    this.#restX = restOf(wantedX - sentX);
-    this.#restY = restOf(wantedY - sentY);
-    const timestamp = Math.floor(this.#now());
-    this.#send(encodeMove(out, this.entityId, sequence, sentX, sentY, timestamp, this.tick));
-    return sequence;
-  }
-
-  /** Asks for a digest of the view; with `reset`, for the whole view again. */
-  probe(reset = false): void {
-    if (!this.#isOpen()) return;
-    if (reset) this.#resetAskedTick = this.tick;
-    this.#send(encodeProbe(out, reset, this.tick));
-  }
-
-  /** Measures the round trip; the answer comes to the `heartbeat` handler. */
-  heartbeat(): void {
-    if (!this.#isOpen()) return;
-    this.#heartbeatSent = this.#now();
-    this.#send(encodeHeartbeat(out, Math.floor(this.#heartbeatSent), this.tick));
+  connect(): void {
+    if (this.#state === "idle" || this.#state === "closed") this.#dial();
   }
 
   /**
-   * Sends a message of the application.
-   * @param request chosen by the caller; an answer carries the same
-   * @returns false when there is no connection
-   * @throws RangeError when the payload does not fit one message of 512 bytes
+   * Asks to move within the server's next tick. Several moves before it add up; what is longer than
+   * max_speed is cut to it, what would leave the world is cut at its bounds.
+   * @param dx world units
+   * @returns false when there is no entity or a number is not finite
    */
-  sendApp(channel: number, request: number, payload: Uint8Array): boolean {
-    if (!this.#isOpen()) return false;
-    this.#sendBytes(encodeClientApp(channel, request, payload, this.tick));
+  move(dx: number, dy: number): boolean {
+    if (this.#state !== "joined" || !Number.isFinite(dx) || !Number.isFinite(dy)) return false;
+    this.#steering.add(dx, dy);
     return true;
   }
 
-  /** Asks for the entity again: after an error UNAVAILABLE, when the time that it named is over. */
-  spawn(): void {
-    if (this.state === "greeting") this.#greet(this.#greeting.spawn());
+  /**
+   * Moves on at this velocity, tick by tick, until told otherwise; 0, 0 stops. Kept over losses of
+   * the connection.
+   * @param vx world units a second; more than max_speed a tick is cut to it
+   */
+  steer(vx: number, vy: number): void {
+    this.#velocityX = Number.isFinite(vx) ? vx : 0;
+    this.#velocityY = Number.isFinite(vy) ? vy : 0;
   }
 
-  /** Gives the entity back; the server then closes with 1000. */
+  /** Brings `self.x`, `self.y`, `view.x` and `view.y` to this moment: before each picture. */
+  frame(): void {
+    const nowMs = this.#timers.now();
+    this.self.show(nowMs);
+    this.view.show(nowMs);
+  }
+
+  /**
+   * Sends a message to the application on the server: once and in order, also over a lost
+   * connection that the session comes back from. What an ended session has not sent is gone.
+   * @param request of the caller's choice; an answer carries the same
+   * @returns false when there is no session, or 64 messages or 16 KB wait already
+   * @throws RangeError when the message is longer than 400 bytes
+   */
+  send(channel: number, payload: Uint8Array, request?: number): boolean;
+  send<Value>(message: Message<Value>, value: Draft<Value>, request?: number): boolean;
+  send<Value>(
+    what: number | Message<Value>,
+    value: Uint8Array | Draft<Value>,
+    request = 0,
+  ): boolean {
+    if (typeof what === "number") return this.#session.sendApp(what, request, value as Uint8Array);
+    return this.#session.sendApp(what.type, request, what.encode(value as Draft<Value>));
+  }
+
+  /** Gives the entity back and ends the session: "closed" follows when the server has answered. */
   leave(): void {
-    this.#greeting.forget();
-    if (this.#isOpen()) this.#send(encodeLeave(out, this.tick));
+    this.#isLeaving = true;
+    if (this.#state === "joined" || this.#state === "joining") this.#session.leave();
+    else this.close();
   }
 
-  /** Closes the connection with 1000, which gives the entity back; `closed` is called then. */
+  /** Closes at once, and gives the entity back. */
   close(): void {
-    this.#greeting.forget();
-    this.#socket?.close();
+    this.#isLeaving = true;
+    if (this.#state === "waiting") this.#over(NO_CHANGE);
+    else this.#session.drop(CLOSE_LEFT, "");
   }
 
-  #isOpen(): boolean {
-    return this.state === "greeting" || this.state === "joined";
+  // ------------------------------------------------------------------ the connection's life
+
+  #dial(): void {
+    this.#isLeaving = false;
+    this.#parting = NO_WORD;
+    this.#refusal = 0;
+    this.#heardMs = this.#timers.now();
+    this.#joinMs = this.#heardMs + JOIN_MS;
+    this.#spawnMs = Infinity;
+    this.#session.connect();
+    this.#sleep(this.#heardMs + WATCH_MS);
+    this.#enter("connecting", NO_CHANGE);
   }
 
-  #forget(): void {
-    this.replica.reset();
-    this.entityId = 0;
-    this.session = "";
-    this.rules = null;
-    this.tick = this.lastFlags = 0;
-    this.selfX = this.selfY = 0;
-    this.sequence = this.ackSequence = this.sentX = this.sentY = 0;
-    this.joinTick = this.#restX = this.#restY = 0;
-    this.#partTick = this.#partFlags = 0;
-    this.#ackedTick = this.#bytesSinceAck = 0;
-    this.#resetAskedTick = -1;
-  }
-
-  #greet(frames: readonly Uint8Array[]): void {
-    this.state = "greeting";
-    for (const bytes of frames) this.#sendBytes(bytes);
-  }
-
-  #send(length: number): void {
-    this.#sendBytes(outViews[length] as Uint8Array);
-  }
-
-  #sendBytes(bytes: Uint8Array): void {
-    this.counters.sent++;
-    this.#ackedTick = this.tick;
-    this.#bytesSinceAck = 0;
-    this.#socket?.send(bytes);
-  }
-
-  #receive(bytes: Uint8Array): void {
-    if (!this.#isOpen()) return;
-    this.counters.received++;
-    this.counters.bytesReceived += bytes.length;
-    switch (frame.decode(bytes)) {
-      case SERVER_AOI:
-        this.#update(bytes);
-        return;
-      case SERVER_CORRECTION:
-        this.#correct();
-        return;
-      case SERVER_DIGEST:
-        this.#compare();
-        return;
-      case SERVER_HEARTBEAT_ACK:
-        this.#heartbeatAnswered();
-        return;
-      case SERVER_BAD:
-        this.#fault(1);
-        return;
-    }
-    const message = frame.message;
-    if (message !== null) this.#hear(message);
-  }
-
-  /** One part of a tick: applied at once, acknowledged when the tick is whole. */
-  #update(bytes: Uint8Array): void {
-    const { tick, flags } = frame;
-    // The parts of a tick come together; another tick in between means that one was lost.
-    const isTorn = this.#partTick !== 0 && this.#partTick !== tick;
-    if ((flags & AOI_RESET) !== 0) this.#resetAskedTick = -1;
-    const faults = this.replica.apply(frame, bytes);
-    this.selfX = frame.selfX;
-    this.selfY = frame.selfY;
-    this.ackSequence = frame.ackSequence;
-    this.#partFlags = this.#partTick === tick ? this.#partFlags | flags : flags;
-    this.#partTick = tick;
-    this.#bytesSinceAck += bytes.length;
-    if (faults > 0 || (isTorn && (flags & AOI_RESET) === 0)) this.#fault(Math.max(faults, 1));
-    if ((flags & AOI_LAST) === 0) return;
-
-    this.tick = tick;
-    this.lastFlags = this.#partFlags;
-    this.#partTick = 0;
-    if ((this.lastFlags & AOI_INCOMPLETE) !== 0) this.counters.incompleteTicks++;
-    this.#handlers.tick?.(this, tick, this.lastFlags);
-    this.#acknowledge();
-  }
-
-  /** Says what was applied, unless a message of the last ticks has said it. */
-  #acknowledge(): void {
-    if (!this.#isOpen()) return;
-    if (this.tick - this.#ackedTick >= this.#ackTicks || this.#bytesSinceAck >= ACK_BYTES)
-      this.#send(encodeAck(out, this.tick));
-  }
-
-  #correct(): void {
-    this.counters.corrections++;
-    this.#restX = this.#restY = 0;
-    // The update of the same tick has come before it, and is exact where a float is not.
-    if (frame.correctionSequence !== this.ackSequence) {
-      this.selfX = Math.round(frame.correctionX * UNITS_PER_POSITION);
-      this.selfY = Math.round(frame.correctionY * UNITS_PER_POSITION);
-      this.ackSequence = frame.correctionSequence;
-    }
-    this.#handlers.correction?.(this, this.selfX, this.selfY, this.ackSequence);
-  }
-
-  /** A digest is of the tick at hand, or of a later one in which nothing changed. */
-  #compare(): void {
-    const { digestTick, digestCount, digestHash, digestPositions } = frame;
-    if (digestTick < this.tick || this.#partTick !== 0) {
-      this.#fault(1);
-      return;
-    }
-    const { replica } = this;
-    const ok = replica.size === digestCount && replica.digest(digestPositions) === digestHash;
-    if (ok) this.counters.digestsOk++;
-    else {
-      this.counters.digestsBad++;
-      this.probe(true);
-    }
-    this.#handlers.digest?.(this, ok, digestTick);
-  }
-
-  #heartbeatAnswered(): void {
-    const isLatest = frame.heartbeatTimestamp === Math.floor(this.#heartbeatSent);
-    const sent = isLatest ? this.#heartbeatSent : frame.heartbeatTimestamp;
-    this.#handlers.heartbeat?.(this, this.#now() - sent, frame.heartbeatTick);
-  }
-
-  #fault(count: number): void {
-    this.counters.protocolFaults += count;
-    const isAsked =
-      this.#resetAskedTick >= 0 && this.tick - this.#resetAskedTick < RESET_PATIENCE_TICKS;
-    if (this.state === "joined" && !isAsked) this.probe(true);
-  }
-
-  /** The messages that come seldom. */
-  #hear(message: aether.ServerMessage): void {
-    const { welcome, error, goodbye, app } = message;
-    switch (message.body) {
-      case "welcome":
-        if (welcome) this.#welcomed(welcome);
-        return;
-      case "error":
-        this.#handlers.error?.(
-          this,
-          error?.code ?? 0,
-          error?.message ?? "",
-          error?.sequence ?? 0,
-          error?.retry_after_ms ?? 0,
-        );
-        return;
-      case "goodbye":
-        this.#handlers.goodbye?.(
-          this,
-          goodbye?.code ?? 0,
-          goodbye?.message ?? "",
-          goodbye?.retry_after_ms ?? 0,
-        );
-        return;
-      case "app":
-        this.#handlers.app?.(
-          this,
-          app?.channel ?? 0,
-          app?.request ?? 0,
-          app?.payload ?? new Uint8Array(0),
-        );
-    }
-  }
-
-  /** Comes twice: after Hello without an entity, after Spawn with one; once when resumed. */
-  #welcomed(welcome: aether.Welcome.$Properties): void {
-    const isFirst = this.rules === null;
-    this.session = welcome.session ?? "";
-    this.#greeting.keep(welcome.resume_token ?? new Uint8Array(0));
-    this.rules = rulesOf(welcome);
-    this.#ackTicks = ackTicksOf(this.rules.windowTicks);
-    if (isFirst) this.#handlers.welcome?.(this);
-    const entityId = welcome.entity_id ?? 0;
-    if (entityId === 0 || !this.#isOpen()) return;
-    this.entityId = entityId;
-    this.selfX = welcome.x ?? 0;
-    this.selfY = welcome.y ?? 0;
-    this.sequence = this.ackSequence = welcome.sequence ?? 0;
-    this.joinTick = welcome.tick ?? 0;
-    this.sentX = this.sentY = this.#restX = this.#restY = 0;
-    this.state = "joined";
-    this.#handlers.spawned?.(this);
+  #joined(): void {
+    const { rules, entityId, joinTick, selfX, selfY, sequence } = this.#session;
+    if (rules === null) return;
+    const { self } = this;
+    const nowMs = this.#timers.now();
+    const isResumed = entityId === self.id;
+    const lost = isResumed ? self.takePending(sequence) : [];
+    const wasX = self.predictedX;
+    const wasY = self.predictedY;
+    self.begin(entityId, selfX, selfY, sequence, rules);
+    this.clock.reset(rules.tickMs);
+    this.clock.heard(joinTick, nowMs);
+    this.view.begin(rules);
+    this.#pacer.start(nowMs, rules.tickMs);
+    this.#backoff.succeeded();
+    this.#steering.clear();
+    this.#heardMs = nowMs;
+    this.#checks.start(nowMs);
+    for (const { dx, dy } of lost) this.#intend(dx, dy, nowMs);
+    this.#callOff();
+    this.#sleep(nowMs);
+    this.#enter("joined", { ...NO_CHANGE, isResumed });
+    if (isResumed && (wasX !== self.predictedX || wasY !== self.predictedY))
+      this.#corrected(wasX, wasY);
   }
 
   #closed(code: number, reason: string): void {
-    this.state = "closed";
-    this.#socket = null;
-    this.#greeting.closed(code);
-    this.#handlers.closed?.(this, code, reason);
+    this.#callOff();
+    const { message, retryAfterMs } = this.#parting;
+    const change = { ...NO_CHANGE, code, reason: message === "" ? reason : message };
+    // Hello is the first that it says: a network that stood still brought it too late.
+    const mayDo = this.#refusal === ERROR_NO_HELLO || typeof this.#options.token === "function";
+    if (this.#isLeaving || isFinal(code, mayDo)) this.#over(change);
+    else {
+      const retryMs = this.#backoff.next(retryAfterMs);
+      this.#callOff = this.#timers.after(retryMs, () => this.#dial());
+      this.#enter("waiting", { ...change, retryMs });
+    }
   }
-}
 
-/** Of a step that was cut, and not only rounded, nothing is left: the server would cut it too. */
-function restOf(left: number): number {
-  return Math.abs(left) * UNITS_PER_POSITION <= 0.5 ? left : 0;
+  #over(change: Change): void {
+    this.#callOff();
+    this.self.end();
+    this.view.end();
+    this.#enter("closed", change);
+  }
+
+  #enter(state: ClientState, change: Change): void {
+    const from = this.#state;
+    this.#state = state;
+    for (const handler of this.#listeners.state.handlers) handler(state, { from, ...change });
+  }
+
+  // ------------------------------------------------------------------ turns
+
+  #sleep(untilMs: number): void {
+    this.#wakeMs = untilMs;
+    this.#callOff = this.#timers.after(Math.max(0, untilMs - this.#timers.now()), this.#wake);
+  }
+
+  /** What is due: an intent, a heartbeat, a probe, a look at whether the link still lives. */
+  #turn(): void {
+    if (this.#state === "waiting" || this.#state === "closed") return;
+    const nowMs = this.#timers.now();
+    // A process that stood still has not listened either.
+    if (nowMs - this.#wakeMs > SILENCE_MS / 2) this.#heardMs = nowMs;
+    if (this.#state === "joined") this.#play(nowMs);
+    else if (nowMs >= this.#spawnMs) {
+      this.#spawnMs = Infinity;
+      this.#session.spawn();
+    }
+    const isSilent = this.#state === "joined" && nowMs - this.#heardMs > SILENCE_MS;
+    const isLate = this.#state !== "joined" && nowMs > this.#joinMs;
+    if (isSilent) this.#session.drop(BROKEN_LINK, "The server was silent for 5 s.");
+    else if (isLate) this.#session.drop(BROKEN_LINK, "There was no entity within 30 s.");
+    else this.#sleep(this.#state === "joined" ? this.#pacer.dueMs : nowMs + WATCH_MS);
+  }
+
+  #play(nowMs: number): void {
+    const slots = this.#pacer.take(nowMs);
+    if (slots > 0) this.#steer(slots, nowMs);
+    this.#checks.turn(nowMs, this.#session);
+  }
+
+  /** Sends what is wanted of so many ticks, as one intent. */
+  #steer(slots: number, nowMs: number): void {
+    const { rules } = this.#session;
+    if (rules === null) return;
+    const seconds = (slots * rules.tickMs) / 1000;
+    const steering = this.#steering;
+    steering.add(this.#velocityX * seconds, this.#velocityY * seconds);
+    const ticks = Math.min(slots, rules.moveBurstTicks);
+    steering.take(this.#motion.clampDelta(ticks * rules.maxSpeed));
+    this.#intend(steering.dx, steering.dy, nowMs);
+  }
+
+  /** Sends an intent if the server would apply it whole. */
+  #intend(wantedX: number, wantedY: number, nowMs: number): void {
+    const { self } = this;
+    const dx = self.withinX(wantedX);
+    const dy = self.withinY(wantedY);
+    if (dx === 0 && dy === 0) return;
+    if (!self.covers(dx, dy, this.clock.roundTripMinMs)) this.#held++;
+    else if (this.#session.intend(dx, dy) !== 0) self.sent(dx, dy, nowMs);
+  }
+
+  // ------------------------------------------------------------------ what the server says
+
+  #ticked(lastTick: number, tick: number): void {
+    const nowMs = this.#timers.now();
+    this.#heardMs = nowMs;
+    this.clock.heard(tick, nowMs);
+    this.view.whole(nowMs, lastTick);
+    this.#confirm();
+    const { handlers } = this.#listeners.tick;
+    for (let i = 0; i < handlers.length; i++) handlers[i]!(tick);
+  }
+
+  #confirm(): void {
+    const { self } = this;
+    const { ackSequence, selfX, selfY } = this.#session;
+    const fromX = self.predictedX;
+    const fromY = self.predictedY;
+    if (!self.confirm(ackSequence, selfX, selfY)) this.#corrected(fromX, fromY);
+  }
+
+  #corrected(fromX: number, fromY: number): void {
+    const { self } = this;
+    const correction = {
+      fromX: fromX / UNITS_PER_POSITION,
+      fromY: fromY / UNITS_PER_POSITION,
+      x: self.predictedX / UNITS_PER_POSITION,
+      y: self.predictedY / UNITS_PER_POSITION,
+      sequence: self.ackSequence,
+      tick: this.clock.tick,
+    };
+    // What rounding has left belongs to a way that was not gone.
+    this.#steering.clear();
+    for (const handler of this.#listeners.correction.handlers) handler(correction);
+  }
+
+  #refused(code: number, message: string, sequence: number, retryAfterMs: number): void {
+    this.#refusal = code;
+    const nowMs = this.#timers.now();
+    const mayRetry = code === ERROR_UNAVAILABLE && retryAfterMs > 0;
+    if (this.#state === "joining" && mayRetry) {
+      this.#spawnMs = nowMs + retryAfterMs;
+      this.#joinMs = this.#spawnMs + JOIN_MS;
+    }
+    for (const handler of this.#listeners.error.handlers)
+      handler(code, message, sequence, retryAfterMs);
+  }
+
+  #message(channel: number, request: number, payload: Uint8Array): void {
+    for (const handler of this.#listeners.message.handlers) handler(channel, request, payload);
+  }
 }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { aether } from "../protocol/schema.ts";
-import { AetherClient } from "./client.ts";
+import { Session } from "./session.ts";
 import type { SocketEvents } from "./socket.ts";
 
 function play(token: () => string | Promise<string>) {
   const sockets: SocketEvents[] = [];
   const tokens: string[] = [];
   const ends: unknown[][] = [];
-  const client = new AetherClient({
+  const client = new Session({
     url: "ws://test",
     token,
     dial: (_, events) => {

@@ -1,8 +1,9 @@
 // A token that is fetched for each connection: one that names itself (jti) opens a session once,
 // and every one expires.
-import { CLOSES } from "../protocol/codes.ts";
+import { CLOSE_LEFT } from "../protocol/code-numbers.ts";
 import type { ClientSocket, Dial } from "./socket.ts";
 
+/** Brings a token for the connection that is about to be made; one that throws is asked again. */
 export type TokenSource = () => string | Promise<string>;
 
 /** The code of a connection that never was: RFC 6455, 7.1.5. */
@@ -29,7 +30,7 @@ export function dialWithToken(dial: Dial, fetch: TokenSource, keep: (token: stri
       .then(connect, () => over(ABNORMAL, "No token could be had."));
     return {
       send: (bytes) => socket?.send(bytes),
-      close: (code = CLOSES.LEFT.code, reason = "") => {
+      close: (code = CLOSE_LEFT, reason = "") => {
         if (socket === null) queueMicrotask(() => over(code, reason));
         else socket.close(code, reason);
       },

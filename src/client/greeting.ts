@@ -1,26 +1,22 @@
 // What a client says first on a connection: who it is, and either what session it comes back to or
 // which entity it would like. Holds the token of the session, which opens it once.
 import { encodeHello, encodeSpawn } from "../protocol/client-encode.ts";
-import { CLOSES } from "../protocol/codes.ts";
+import { CLOSE_LEFT, CLOSE_REPLACED, CLOSE_RESUME_REFUSED } from "../protocol/code-numbers.ts";
 import { dialWithToken } from "./fetch-token.ts";
-import type { AetherClientOptions } from "./options.ts";
+import type { SessionOptions } from "./session-options.ts";
 import type { Dial } from "./socket.ts";
 
 const NONE = new Uint8Array(0);
 /** After these a token opens nothing any more. */
-const OVER: readonly number[] = [
-  CLOSES.LEFT.code,
-  CLOSES.REPLACED.code,
-  CLOSES.RESUME_REFUSED.code,
-];
+const OVER: readonly number[] = [CLOSE_LEFT, CLOSE_REPLACED, CLOSE_RESUME_REFUSED];
 
 export class Greeting {
-  readonly #options: AetherClientOptions;
+  readonly #options: SessionOptions;
   #token: Uint8Array;
   /** Of the identity; the one for this connection. */
   #identity: string;
 
-  constructor(options: AetherClientOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options;
     this.#token = options.resumeToken ?? NONE;
     this.#identity = typeof options.token === "string" ? options.token : "";
@@ -38,10 +34,14 @@ export class Greeting {
     return dialWithToken(dial, token, (fetched) => (this.#identity = fetched));
   }
 
-  /** Hello and, in a new session, Spawn: an answer to the first is not waited for. */
-  frames(): Uint8Array[] {
+  /**
+   * Hello and, in a new session, Spawn: an answer to the first is not waited for.
+   * @param appReceived the number of the last message of the application that came
+   */
+  frames(appReceived: number): Uint8Array[] {
     const { name = "" } = this.#options;
-    const hello = { client: name, token: this.#identity, resumeToken: this.#token };
+    const resumeToken = this.#token;
+    const hello = { client: name, token: this.#identity, resumeToken, appReceived };
     return [encodeHello(hello), ...this.spawn()];
   }
 

@@ -1,43 +1,30 @@
-// What a client is made from, and what it says about itself.
+// What the application hands to its client.
 import type { TokenSource } from "./fetch-token.ts";
-import type { ClientHandlers } from "./handlers.ts";
+import type { MotionRule } from "./motion.ts";
 import type { Dial } from "./socket.ts";
+import type { Timers } from "./timers.ts";
 
-export interface AetherClientOptions {
+/** What an `AetherClient` is made from; only `url` is needed. */
+export interface ClientOptions {
   /** `ws://host:port/` or `wss://…`. */
   readonly url: string;
-  /** Default: the global WebSocket. */
-  readonly dial?: Dial;
-  /** x, y in world units, honoured where the server lets clients choose; null: no entity. */
-  readonly spawn?: { readonly kind?: number; readonly x?: number; readonly y?: number } | null;
+  /**
+   * The entity that is asked for: kind is up to 65,535 and the application's; x, y in world units
+   * are honoured where the server lets clients choose.
+   */
+  readonly spawn?: { readonly kind?: number; readonly x?: number; readonly y?: number };
   /** Name and version of the application, for the server's log. */
   readonly name?: string;
   /** Identity, where the server asks for it; a function is asked before each connection. */
   readonly token?: string | TokenSource;
-  /** Of a session of an earlier process: the first connection goes on with it. */
+  /** `client.resumeToken` of an earlier client: the first connection goes on with its session. */
   readonly resumeToken?: Uint8Array;
-  /** Monotonic milliseconds. Default: performance.now. */
-  readonly now?: () => number;
-  readonly handlers?: Partial<ClientHandlers>;
-}
-
-/**
- * idle, until connect(); connecting, until the socket opens; greeting, until there is an entity;
- * joined; closed, from where connect() starts anew.
- */
-export type ClientState = "idle" | "connecting" | "greeting" | "joined" | "closed";
-
-/** Counted since the client was made, over all its connections. */
-export interface ClientCounters {
-  /** Messages and their bytes. */
-  received: number;
-  bytesReceived: number;
-  sent: number;
-  corrections: number;
-  digestsOk: number;
-  digestsBad: number;
-  /** Ticks whose update said that something was left out. */
-  incompleteTicks: number;
-  /** Messages that are none, and records that contradict the view. */
-  protocolFaults: number;
+  /** How to connect. Default: the global WebSocket. */
+  readonly dial?: Dial;
+  /** Default: the host's. */
+  readonly timers?: Timers;
+  /** [0, 1), spreads the attempts to connect. Default: Math.random. */
+  readonly random?: () => number;
+  /** The kernel's movement rule. Default: its JavaScript twin; see `motionOf` for WebAssembly. */
+  readonly motion?: MotionRule;
 }

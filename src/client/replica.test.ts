@@ -23,6 +23,8 @@ interface Part {
   readonly entered?: readonly aether.Entity.$Properties[];
   /** alias, x, y: absolute, cut to 16 bits here */
   readonly moved?: readonly (readonly [number, number, number])[];
+  /** alias, then bytes */
+  readonly changed?: readonly (readonly number[])[];
 }
 
 const decoder = new ServerDecoder();
@@ -38,6 +40,9 @@ function encode(part: Part): Uint8Array {
     left: words(part.left ?? []),
     entered: [...(part.entered ?? [])],
     moved: words((part.moved ?? []).flat()),
+    changed: Uint8Array.from(
+      (part.changed ?? []).flatMap(([alias = 0, ...bytes]) => [alias & 255, alias >> 8, ...bytes]),
+    ),
   };
   return aether.ServerMessage.encode({ aoi }).finish();
 }
@@ -214,4 +219,81 @@ test("the golden digests are those of the golden updates", () => {
     expect(replica.size).toBe(decoder.digestCount);
     expect(replica.digest(decoder.digestPositions)).toBe(decoder.digestHash);
   }
+});
+
+describe("components", () => {
+  const golden = new Uint8Array(
+    readFileSync(new URL("../../proto/golden/aoi-components.bin", import.meta.url)),
+  );
+  const bytesOf = (replica: Replica, id: number): number[] => {
+    const at = replica.indexOf(id) * replica.componentBytes;
+    return [...replica.components.subarray(at, at + replica.componentBytes)];
+  };
+  const open = (): Replica => {
+    const replica = new Replica();
+    replica.begin(0x10007, 4);
+    apply(replica, { entered: [{ alias: 3, id: 0x10003 }] });
+    return replica;
+  };
+
+  test("the golden update: who enters has all, who changed has others, its own are its own", () => {
+    const replica = open();
+    expect(bytesOf(replica, 0x10003)).toEqual([0, 0, 0, 0]);
+    decoder.decode(golden);
+    expect(replica.apply(decoder, golden)).toBe(0);
+    expect(bytesOf(replica, 0x1000b)).toEqual([1, 0, 100, 0]);
+    expect(bytesOf(replica, 0x10003)).toEqual([1, 0, 0, 2]);
+    expect([...replica.own]).toEqual([0, 1, 99, 0]);
+  });
+
+  test("they stay with their entity while rows are filled up, and a reset forgets them", () => {
+    const replica = open();
+    const entered = Array.from({ length: 24 }, (_, i) => ({
+      alias: 100 + i,
+      id: 0x10064 + i,
+      components: Uint8Array.of(i, 0, 0, 7),
+    }));
+    expect(apply(replica, { entered })).toBe(0);
+    expect(apply(replica, { left: [3, 105, 110] })).toBe(0);
+    expect(bytesOf(replica, 0x10064 + 23)).toEqual([23, 0, 0, 7]);
+    expect(bytesOf(replica, 0x10064)).toEqual([0, 0, 0, 7]);
+    expect(apply(replica, { changed: [[7, 9, 9, 9, 9]] })).toBe(0);
+    expect(apply(replica, { flags: 3, entered: [{ alias: 100, id: 0x10064 }] })).toBe(0);
+    expect([bytesOf(replica, 0x10064), [...replica.own]]).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+  });
+
+  test("what contradicts the view is a fault: a stranger's, a cut one, a short entry", () => {
+    const replica = open();
+    expect(
+      apply(replica, {
+        changed: [
+          [4, 1, 1, 1, 1],
+          [3, 1, 2, 3, 4],
+        ],
+      }),
+    ).toBe(1);
+    expect(bytesOf(replica, 0x10003)).toEqual([1, 2, 3, 4]);
+    expect(
+      apply(replica, {
+        changed: [
+          [3, 5, 6, 7, 8],
+          [3, 1],
+        ],
+      }),
+    ).toBe(1);
+    expect(bytesOf(replica, 0x10003)).toEqual([5, 6, 7, 8]);
+    const short = [{ alias: 5, id: 0x10005, components: Uint8Array.of(1) }];
+    expect(apply(replica, { entered: short })).toBe(1);
+    expect(bytesOf(replica, 0x10005)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("where there are none the field is passed over, as one of a later protocol", () => {
+    const replica = new Replica();
+    apply(replica, { entered: [{ alias: 3, id: 0x10003 }] });
+    expect(apply(replica, { changed: [[3, 5, 6, 7, 8]] })).toBe(0);
+    expect(replica.components.length).toBe(0);
+  });
 });

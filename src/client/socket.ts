@@ -2,6 +2,7 @@
 
 /** What a socket calls; never before `Dial` has returned. */
 export interface SocketEvents {
+  /** The connection is there. */
   open(): void;
   /** One binary message. `bytes` is valid only during the call. */
   message(bytes: Uint8Array): void;
@@ -13,6 +14,7 @@ export interface SocketEvents {
 export interface ClientSocket {
   /** Sends one binary message; may not keep `bytes` after it returns. */
   send(bytes: Uint8Array): void;
+  /** Ends the connection; `close` of the events follows. */
   close(code?: number, reason?: string): void;
 }
 

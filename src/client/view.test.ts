@@ -1,230 +1,209 @@
-// What a client makes of updates, acknowledgements and digests; the socket is played by the test.
-import { describe, expect, test } from "vitest";
-import { addToDigest } from "../protocol/digest.ts";
-import { aether } from "../protocol/schema.ts";
-import { AetherClient } from "./client.ts";
-import type { ClientHandlers } from "./handlers.ts";
-import type { SocketEvents } from "./socket.ts";
+// What is shown of others, and what is told of them; server and time are played by the test.
+import { beforeEach, describe, expect, test } from "vitest";
+import { Scripted } from "../../test/scripted.ts";
+import type { aether } from "../protocol/schema.ts";
+import { SHOWN_SPEED_MAX } from "./view.ts";
 
-/** A client that has its entity, what it sent and heard since, and the means to speak to it. */
-function join(handlers: Partial<ClientHandlers> = {}, windowTicks = 40) {
-  const sent: aether.ClientMessage[] = [];
-  const heard: unknown[][] = [];
-  const sockets: SocketEvents[] = [];
-  const client = new AetherClient({
-    url: "ws://test",
-    dial: (_, events) => {
-      sockets.push(events);
-      return {
-        send: (bytes) => sent.push(aether.ClientMessage.decode(Uint8Array.from(bytes))),
-        close: () => undefined,
-      };
-    },
-    handlers: {
-      tick: (_, tick, flags) => heard.push(["tick", tick, flags]),
-      digest: (_, ok, tick) => heard.push(["digest", ok, tick]),
-      ...handlers,
-    },
-  });
-  const hear = (bytes: Uint8Array) => sockets[0]?.message(bytes);
-  const receive = (fields: aether.ServerMessage.$Properties) =>
-    hear(aether.ServerMessage.encode(fields).finish());
-  const update = (aoi: aether.AoiUpdate.$Properties) => receive({ aoi });
-  client.connect();
-  sockets[0]?.open();
-  receive({ welcome: { session: "s-1", entity_id: 0x10007, window_ticks: windowTicks } });
-  sent.length = 0;
-  return { client, sent, heard, hear, receive, update };
+const TICK_MS = 25;
+const SPEED = 5;
+
+let scripted: Scripted;
+let tick: number;
+beforeEach(() => {
+  scripted = new Scripted();
+  scripted.join();
+  tick = 100;
+});
+
+/** One tick later, this comes. */
+function update(aoi: aether.AoiUpdate.$Properties = {}): void {
+  scripted.time.pass(TICK_MS);
+  scripted.update({ tick: ++tick, ...aoi });
 }
 
-const acknowledgements = (sent: readonly aether.ClientMessage[]) =>
-  sent.filter(({ body }) => body === undefined).map(({ ack_tick }) => ack_tick);
+/** A record of `moved`; x, y in 1/32 unit. */
+function moved(alias: number, x: number, y = 0): Uint8Array {
+  const record = new DataView(new ArrayBuffer(6));
+  [alias, x & 0xffff, y & 0xffff].forEach((word, i) => record.setUint16(2 * i, word, true));
+  return new Uint8Array(record.buffer);
+}
 
-describe("updates", () => {
-  test("a tick counts when its last part has come, with the flags of all parts", () => {
-    const { client, heard, update } = join();
-    update({ tick: 101, flags: 2 | 4, self_x: 8, entered: [{ alias: 1, id: 0x10001, x: 5 }] });
-    expect([client.tick, heard.length, client.replica.size]).toEqual([0, 0, 1]);
-    update({ tick: 101, flags: 1 | 8, self_x: 8, ack_sequence: 3 });
-    expect([client.tick, client.lastFlags, client.selfX, client.ackSequence]).toEqual([
-      101, 15, 8, 3,
+function left(...aliases: number[]): Uint8Array {
+  return new Uint8Array(Uint16Array.from(aliases).buffer);
+}
+
+/** Where an entity is shown now, world units. */
+function shown(id = 71): [number, number] {
+  scripted.client.frame();
+  const row = scripted.client.view.replica.indexOf(id);
+  return [scripted.client.view.x[row] ?? NaN, scripted.client.view.y[row] ?? NaN];
+}
+
+/** Every event but those of ticks. */
+function told(): unknown[][] {
+  const events = scripted.heard.filter(([name]) => name !== "tick");
+  scripted.heard.length = 0;
+  return events;
+}
+
+describe("events", () => {
+  test("who comes, moves and goes is told, before the tick is", () => {
+    update({ entered: [{ alias: 1, id: 71, x: 32 }] });
+    update({ entered: [{ alias: 2, id: 72 }], moved: moved(1, 64) });
+    update({ left: left(1), moved: moved(2, 32) });
+    expect(scripted.heard).toEqual([
+      ["enter", 71, 0],
+      ["tick", 101],
+      ["enter", 72, 1],
+      ["update", 71, 0],
+      ["tick", 102],
+      ["leave", 71],
+      ["update", 72, 0],
+      ["tick", 103],
     ]);
-    expect(heard).toEqual([["tick", 101, 15]]);
-    update({ tick: 102, flags: 1, ack_sequence: 3 });
-    expect(client.lastFlags).toBe(1);
-    expect(client.counters.incompleteTicks).toBe(1);
-    expect(client.counters.protocolFaults).toBe(0);
   });
 
-  test("handlers see the replica after the whole tick, and may send", () => {
-    const seen: number[] = [];
-    const { sent, update } = join({
-      tick: (client) => {
-        seen.push(client.replica.size);
-        client.move(1, 0);
-      },
+  test("handlers read what is shown of the row", () => {
+    const at: number[] = [];
+    const { client } = scripted;
+    client.on("enter", (_id, row) => at.push(client.view.x[row] ?? NaN));
+    update({ entered: [{ alias: 1, id: 71, x: 320 }] });
+    expect(at).toEqual([10]);
+  });
+
+  test("who was told anew has neither left nor come", () => {
+    update({
+      entered: [
+        { alias: 1, id: 71 },
+        { alias: 2, id: 72 },
+      ],
     });
-    update({ tick: 101, entered: [{ alias: 1, id: 1 }] });
-    update({ tick: 101, flags: 1, entered: [{ alias: 2, id: 2 }] });
-    expect(seen).toEqual([2]);
-    // The move has acknowledged the tick: no message of its own.
-    expect(sent).toMatchObject([{ body: "move", ack_tick: 101 }]);
-  });
-
-  test("a view that contradicts itself is counted and asked for again, once until it comes", () => {
-    const { client, sent, update } = join();
-    update({ tick: 101, flags: 1 });
-    sent.length = 0;
-    update({ tick: 102, flags: 1, left: Uint8Array.of(9, 0) });
-    update({ tick: 103, flags: 1, moved: Uint8Array.of(9, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0) });
-    expect(client.counters.protocolFaults).toBe(3);
-    expect(sent).toMatchObject([{ probe: { reset: true } }]);
-    update({ tick: 104, flags: 3 });
-    update({ tick: 105, flags: 1, left: Uint8Array.of(9, 0) });
-    expect(sent).toMatchObject([{ probe: {} }, { probe: { reset: true } }]);
-    // The answer never comes: asked again after two seconds.
-    for (let tick = 106; tick <= 190; tick++) update({ tick, flags: 1, left: Uint8Array.of(9, 0) });
-    expect(sent.filter(({ body }) => body === "probe").length).toBe(3);
-  });
-
-  test("a tick whose last part is missing is a fault, unless a reset follows", () => {
-    const { client, update } = join();
-    update({ tick: 101, flags: 0 });
-    update({ tick: 102, flags: 3 });
-    expect(client.counters.protocolFaults).toBe(0);
-    update({ tick: 103, flags: 0 });
-    update({ tick: 104, flags: 1 });
-    expect(client.counters.protocolFaults).toBe(1);
-    expect(client.tick).toBe(104);
-  });
-});
-
-describe("acknowledging", () => {
-  test("a client that does not move acknowledges every tenth tick by itself", () => {
-    const { sent, update } = join();
-    for (let tick = 101; tick <= 141; tick++) update({ tick, flags: 1 });
-    expect(acknowledgements(sent)).toEqual([101, 111, 121, 131, 141]);
-    expect(sent.length).toBe(5);
-  });
-
-  test("H29 a small window is acknowledged before it closes", () => {
-    for (const [windowTicks, first, second] of [
-      [8, 103, 105],
-      [4, 102, 103],
-      [1, 102, 103],
-    ] as const) {
-      const { sent, update } = join({}, windowTicks);
-      for (let tick = 101; tick <= 105; tick++) update({ tick, flags: 1 });
-      expect(acknowledgements(sent).slice(0, 3)).toEqual([101, first, second]);
-    }
-  });
-
-  test("updates that come every tenth tick only are each acknowledged", () => {
-    const { sent, update } = join();
-    for (let tick = 110; tick <= 200; tick += 10) update({ tick, flags: 1 });
-    expect(acknowledgements(sent)).toEqual([110, 120, 130, 140, 150, 160, 170, 180, 190, 200]);
-  });
-
-  test("4,096 bytes are acknowledged before ten ticks have come", () => {
-    const { client, sent, update } = join();
-    update({ tick: 100, flags: 1 });
-    const entered = (from: number) =>
-      Array.from({ length: 29 }, (_, i) => ({ alias: from + i, id: 0x10000 + i, x: 1e6, y: 1e6 }));
-    const before = client.counters.bytesReceived;
-    for (let tick = 101; tick <= 105; tick++) {
-      expect(acknowledgements(sent)).toEqual([100]);
-      update({ tick, flags: 2, entered: entered(200) });
-      update({ tick, flags: 1, entered: entered(300) });
-    }
-    expect(client.counters.bytesReceived - before).toBeGreaterThan(4096);
-    expect(acknowledgements(sent)).toEqual([100, 105]);
-  });
-
-  test("half a tick is never acknowledged", () => {
-    const { client, sent, update } = join();
-    update({ tick: 101, flags: 1 });
-    update({ tick: 115, flags: 0 });
-    client.move(1, 0);
-    expect(sent.at(-1)).toMatchObject({ body: "move", ack_tick: 101 });
-  });
-});
-
-describe("digests", () => {
-  const entered = [
-    { alias: 1, id: 0x10001, x: 5, y: -6 },
-    { alias: 2, id: 0x10002, x: 7, y: 8 },
-  ];
-  const hash = (positions: boolean) =>
-    entered.reduce(
-      (sum, { id, x, y }) => addToDigest(sum, id, positions ? x : 0, positions ? y : 0),
-      0,
-    );
-
-  test("a true one is counted and told", () => {
-    const { client, sent, heard, update, receive } = join();
-    client.probe();
-    expect(sent).toMatchObject([{ body: "probe", probe: { reset: false } }]);
-    update({ tick: 101, flags: 1, entered });
-    receive({ digest: { tick: 101, count: 2, hash: hash(true), positions: true } });
-    receive({ digest: { tick: 101, count: 2, hash: hash(false) } });
-    // of a later tick in which nothing changed
-    receive({ digest: { tick: 104, count: 2, hash: hash(false) } });
-    expect(client.counters).toMatchObject({ digestsOk: 3, digestsBad: 0, protocolFaults: 0 });
-    expect(heard.slice(1)).toEqual([
-      ["digest", true, 101],
-      ["digest", true, 101],
-      ["digest", true, 104],
+    told();
+    const entered = [
+      { alias: 5, id: 72 },
+      { alias: 6, id: 73 },
+    ];
+    update({ flags: 3, entered });
+    expect(told()).toEqual([
+      ["update", 72, 0],
+      ["enter", 73, 1],
+      ["leave", 71],
     ]);
   });
 
-  test("a false one is counted, told, and the view asked for again", () => {
-    const { client, sent, heard, update, receive } = join();
-    update({ tick: 101, flags: 1, entered });
-    sent.length = 0;
-    receive({ digest: { tick: 101, count: 3, hash: hash(true), positions: true } });
-    receive({ digest: { tick: 101, count: 2, hash: hash(true) + 1, positions: true } });
-    expect(client.counters).toMatchObject({ digestsOk: 0, digestsBad: 2 });
-    expect(sent).toMatchObject([{ probe: { reset: true } }, { probe: { reset: true } }]);
-    expect(heard.slice(1)).toEqual([
-      ["digest", false, 101],
-      ["digest", false, 101],
-    ]);
-  });
-
-  test("one of an earlier tick, or between the parts of a tick, proves nothing", () => {
-    const { client, update, receive } = join();
-    update({ tick: 101, flags: 1, entered });
-    receive({ digest: { tick: 100, count: 2, hash: hash(true), positions: true } });
-    update({ tick: 102, flags: 0 });
-    receive({ digest: { tick: 102, count: 2, hash: hash(true), positions: true } });
-    expect(client.counters).toMatchObject({ digestsOk: 0, digestsBad: 0, protocolFaults: 2 });
+  test("the same over a loss of the connection", () => {
+    update({
+      entered: [
+        { alias: 1, id: 71 },
+        { alias: 2, id: 72 },
+      ],
+    });
+    scripted.socket().close(1006, "");
+    scripted.time.pass(300);
+    scripted.answer({ tick: 120 });
+    expect(scripted.client.view.size).toBe(0);
+    scripted.update({ tick: 121, flags: 2, entered: [{ alias: 1, id: 72 }] });
+    expect(told()).toEqual([["update", 72, 0]]);
+    scripted.update({ tick: 121, flags: 1 });
+    expect(told()).toEqual([["leave", 71]]);
   });
 });
 
-test("H31 whatever a server sends, the client lives and counts", () => {
-  const { client, hear } = join();
-  const update = aether.ServerMessage.encode({
-    aoi: {
-      tick: 101,
-      flags: 1,
-      moved: Uint8Array.of(1, 0, 2, 0, 3, 0),
-      entered: [{ alias: 9, id: 9 }],
-    },
-  }).finish();
-  let state = 77;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  for (let i = 0; i < 20_000; i++) {
-    const bytes = Uint8Array.from(update).subarray(
-      0,
-      random(8) === 0 ? random(update.length) : undefined,
-    );
-    for (let n = random(3); n > 0; n--) bytes[random(bytes.length)] = random(256);
-    hear(bytes);
-  }
-  expect(client.counters.received).toBe(20_001);
-  expect(client.counters.protocolFaults).toBeGreaterThan(1000);
-  expect(client.state).toBe("joined");
+describe("what is shown", () => {
+  test("goes evenly from place to place, a tick and a half behind", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let step = 1; step <= 20; step++) update({ moved: moved(1, step * 64) });
+    const before = shown()[0];
+    for (let step = 21; step <= 24; step++) update({ moved: moved(1, step * 64) });
+    expect(shown()[0]).toBeCloseTo(24 * 2 - 1.5 * 2, 1);
+    scripted.time.pass(TICK_MS / 2);
+    expect(shown()[0] - before).toBeCloseTo(2 * 4.5, 1);
+  });
+
+  test("stands as long as its entity does, and not on the way to its next step", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let i = 0; i < 10; i++) update();
+    shown();
+    update({ moved: moved(1, 160) });
+    // It moved in the last tick only: a moment before that it stood.
+    const at = scripted.client.view.shownTick;
+    expect(at).toBeLessThan(tick - 1);
+    expect(shown()[0]).toBe(0);
+    scripted.time.pass(TICK_MS);
+    expect(shown()[0]).toBeGreaterThan(0);
+    scripted.time.pass(TICK_MS);
+    expect(shown()[0]).toBe(5);
+  });
+
+  test("a merged update brings it evenly over the ticks that were skipped", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let i = 0; i < 10; i++) update();
+    shown();
+    tick += 3;
+    scripted.time.pass(3 * TICK_MS);
+    update({ flags: 9, moved: moved(1, 4 * 160) });
+    for (let i = 0; i < 20; i++) {
+      scripted.time.pass(5);
+      const behind = tick - scripted.client.view.shownTick;
+      const [x] = shown();
+      if (behind > 0 && behind < 4) expect(x).toBeGreaterThan(0);
+    }
+    expect(shown()[0]).toBe(20);
+  });
+
+  test("never goes faster than thrice max_speed, however far its entity went at once", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let i = 0; i < 10; i++) update();
+    // A whole bank, which a neighbour's network delivered in one tick.
+    update({ moved: moved(1, 16 * SPEED * 32) });
+    let [last] = shown();
+    let fastest = 0;
+    for (let frame = 0; frame < 100; frame++) {
+      scripted.time.pass(5);
+      if (frame % 5 === 4) scripted.update({ tick: ++tick });
+      const [x] = shown();
+      fastest = Math.max(fastest, ((x - last) * TICK_MS) / 5);
+      last = x;
+    }
+    expect(fastest).toBeCloseTo(SHOWN_SPEED_MAX * SPEED);
+    expect(last).toBe(16 * SPEED);
+  });
+
+  test("who enters is where the server says, at once", () => {
+    update();
+    shown();
+    update({ entered: [{ alias: 1, id: 71, x: 3200, y: -32 }] });
+    expect(shown()).toEqual([100, -1]);
+  });
+
+  test("who has never been shown is where it was, at once", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let step = 1; step <= 20; step++) update({ moved: moved(1, step * 64) });
+    expect(shown()[0]).toBeCloseTo(20 * 2 - 1.5 * 2, 1);
+  });
+
+  test("who was teleported, which is left and entered, too", () => {
+    update({ entered: [{ alias: 1, id: 71, x: 0 }] });
+    for (let i = 0; i < 5; i++) update();
+    update({ left: left(1), entered: [{ alias: 9, id: 71, x: 6400 }] });
+    expect(shown()).toEqual([200, 0]);
+  });
+
+  test("who was told anew goes on from where it was shown", () => {
+    update({ entered: [{ alias: 1, id: 71 }] });
+    for (let step = 1; step <= 20; step++) update({ moved: moved(1, step * 64) });
+    const [before] = shown();
+    expect(before).toBeGreaterThan(30);
+    update({ flags: 3, entered: [{ alias: 3, id: 71, x: 21 * 64 }] });
+    expect(shown()[0] - before).toBeCloseTo(2, 1);
+  });
+
+  test("rows follow their entities when others go", () => {
+    const entered = Array.from({ length: 40 }, (_, i) => ({ alias: i, id: 100 + i, x: i * 32 }));
+    update({ entered });
+    update({ left: left(0, 5, 38) });
+    for (const { id, x } of entered.filter(({ alias }) => ![0, 5, 38].includes(alias)))
+      expect(shown(id)).toEqual([x / 32, 0]);
+    expect(scripted.client.view.size).toBe(37);
+  });
 });

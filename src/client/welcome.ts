@@ -1,5 +1,5 @@
 // What a Welcome tells about the world, as the client keeps it.
-import type { aether } from "../protocol/schema.ts";
+import type { WelcomeMessage } from "../protocol/client-decode-rare.ts";
 
 /** The world's rules; see Welcome in docs/protocol.md. */
 export interface WelcomeRules {
@@ -21,26 +21,29 @@ export interface WelcomeRules {
   readonly leaveRadius: number;
   readonly maxVisible: number;
   readonly windowTicks: number;
+  /** Bytes of an entity's components that observers are told. */
+  readonly componentBytes: number;
   /** Of the application. */
   readonly rules: Uint8Array;
 }
 
 /** Copies the rules out of a message that is a view into the socket's buffer. */
-export function rulesOf(welcome: aether.Welcome.$Properties): WelcomeRules {
+export function rulesOf(welcome: WelcomeMessage): WelcomeRules {
   return {
-    tickMs: welcome.tick_ms ?? 0,
-    minX: welcome.min_x ?? 0,
-    minY: welcome.min_y ?? 0,
-    maxX: welcome.max_x ?? 0,
-    maxY: welcome.max_y ?? 0,
-    unitsPerPosition: welcome.units_per_position ?? 0,
-    unitsPerSight: welcome.units_per_sight ?? 0,
-    maxSpeed: welcome.max_speed ?? 0,
-    moveBurstTicks: welcome.move_burst_ticks ?? 0,
-    aoiRadius: welcome.aoi_radius ?? 0,
-    leaveRadius: welcome.leave_radius ?? 0,
-    maxVisible: welcome.max_visible ?? 0,
-    windowTicks: welcome.window_ticks ?? 0,
-    rules: Uint8Array.from(welcome.rules ?? []),
+    tickMs: welcome.tick_ms,
+    minX: welcome.min_x,
+    minY: welcome.min_y,
+    maxX: welcome.max_x,
+    maxY: welcome.max_y,
+    unitsPerPosition: welcome.units_per_position,
+    unitsPerSight: welcome.units_per_sight,
+    maxSpeed: welcome.max_speed,
+    moveBurstTicks: welcome.move_burst_ticks,
+    aoiRadius: welcome.aoi_radius,
+    leaveRadius: welcome.leave_radius,
+    maxVisible: welcome.max_visible,
+    windowTicks: welcome.window_ticks,
+    componentBytes: welcome.component_bytes,
+    rules: new Uint8Array(welcome.rules),
   };
 }

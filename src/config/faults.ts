@@ -31,11 +31,17 @@ export function fileFault(source: string, problem: string, remedy: string): Faul
   return { key: "", value: "", source, sentence: `${source}: ${problem}; ${remedy}.` };
 }
 
-/** The whole list, as it goes to stderr before the process ends with exit code 78. */
-export function describeFaults(faults: readonly Fault[]): string {
+/**
+ * The whole list, as it goes to stderr before the process ends with exit code 78.
+ * @param outcome what does not happen because of them
+ */
+export function describeFaults(
+  faults: readonly Fault[],
+  outcome = "Aether does not start",
+): string {
   const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
   const lines = faults.map((each) => `- ${each.sentence}`);
-  return `Aether does not start: ${count} in its configuration.\n${lines.join("\n")}\n`;
+  return `${outcome}: ${count} in its configuration.\n${lines.join("\n")}\n`;
 }
 
 const MAX_SHOWN = 60;

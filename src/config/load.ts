@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly cwd: string;
   readonly env: Environment;
+  /** What a program sets, by the settings' dotted names; wins over file and environment. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export type Loaded =
@@ -29,18 +31,30 @@ export type Loaded =
 
 /** Loads, merges and judges. Never throws: whatever is wrong becomes a sentence. */
 export function loadConfig(options: LoadOptions): Loaded {
-  const { file, cwd, env } = options;
-  if (file !== undefined) return judge(readConfigFile(resolve(cwd, file), file), env, file);
+  const { file, cwd, env, settings = {} } = options;
+  const own = readProgram(settings);
+  if (file !== undefined) return judge(readConfigFile(resolve(cwd, file), file), env, file, own);
   const path = join(cwd, DEFAULT_FILE);
-  if (existsSync(path)) return judge(readConfigFile(path, DEFAULT_FILE), env, DEFAULT_FILE);
-  return judge({ entries: new Map(), faults: [] }, env, "the built-in defaults");
+  if (existsSync(path)) return judge(readConfigFile(path, DEFAULT_FILE), env, DEFAULT_FILE, own);
+  return judge(NOTHING, env, "the built-in defaults", own);
 }
 
-/** @param source names the base in words, for the log. */
-export function judge(base: Settings, env: Environment, source: string): Loaded {
+const NOTHING: Settings = { entries: new Map(), faults: [] };
+
+function readProgram(settings: Readonly<Record<string, unknown>>): Settings {
+  const source = "the program";
+  const entries = new Map(Object.entries(settings).map(([key, value]) => [key, { value, source }]));
+  const unknown = [...entries].filter(([key]) => !SETTINGS.has(key));
+  for (const [key] of unknown) entries.delete(key);
+  const remedy = "there is no such setting; config.yaml lists them all";
+  return { entries, faults: unknown.map(([key, entry]) => fault(key, entry, remedy)) };
+}
+
+/** @param source names the base in words, for the log. @param own what a program sets */
+export function judge(base: Settings, env: Environment, source: string, own = NOTHING): Loaded {
   const overrides = readEnvironment(env);
-  const entries = new Map([...base.entries, ...overrides.entries]);
-  const faults = [...base.faults, ...overrides.faults];
+  const entries = new Map([...base.entries, ...overrides.entries, ...own.entries]);
+  const faults = [...base.faults, ...overrides.faults, ...own.faults];
 
   const refused = refusedKeys(entries);
   for (const [key, meta] of SETTINGS) {

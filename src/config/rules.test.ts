@@ -23,6 +23,7 @@ describe("worldRules", () => {
       maxEntities: 1000,
       maxVisible: 1024,
       framesPerTick: 4,
+      componentBytes: 0,
       index: "auto",
       seed: 1,
     });

@@ -3,7 +3,7 @@
 // speed although 4.2 * 256 is no integer.
 import { SIGHT_UNIT, UNIT } from "#layout";
 
-import type { WorldRules } from "../engine/rules.ts";
+import { leaveRadiusOf, type WorldRules } from "../engine/rules.ts";
 import type { Config } from "./schema.ts";
 
 const PERMILLE = 1000;
@@ -28,6 +28,7 @@ export function worldRules(config: Config): WorldRules {
     maxEntities: engine.max_entities,
     maxVisible: engine.max_visible,
     framesPerTick: gateway.frames_per_tick,
+    componentBytes: 0,
     index: engine.index,
     seed: engine.seed,
   };
@@ -35,8 +36,8 @@ export function worldRules(config: Config): WorldRules {
 
 /** @returns the distance beyond which an entity is no longer seen, in 1/32 unit. */
 export function leaveRadius(config: Config): number {
-  const { aoiRadius, hysteresisPermille } = worldRules(config);
-  return Math.floor((aoiRadius * (PERMILLE + hysteresisPermille)) / PERMILLE);
+  const rules = worldRules(config);
+  return leaveRadiusOf(rules.aoiRadius, rules);
 }
 
 /** @returns one sentence for each setting that the engine applies rounded. */

@@ -96,6 +96,11 @@ const engine = z.strictObject({
   max_catch_up_ticks: whole(4, 1, 100, "in ticks"),
   tick_budget: number(0.6, 0.05, 1, "as a share of tick_rate_ms"),
   seed: whole(1, 0, 4_294_967_295, "any will do"),
+  quarantine_dir: setting(
+    z.string().max(TEXT_MAX).default("data/quarantine"),
+    "text",
+    'the name of a folder, or "" for none',
+  ),
 });
 
 const BIND_ADDR_EXPECTS =
@@ -170,9 +175,12 @@ const session = z.strictObject({
   grace_ms: whole(30_000, 0, 3_600_000, "in milliseconds"),
 });
 
+const ENCODED =
+  'special characters of user and password as %XX: "@" as %40, "/" as %2F, ":" as %3A, "#" as ' +
+  '%23, "?" as %3F, "%" as %25';
 const URL_EXPECTS =
   'none, "sqlite:FILE" or "postgres://USER:PASSWORD@HOST:PORT/DATABASE" (the password may also ' +
-  "come from PGPASSWORD)";
+  `come from PGPASSWORD), ${ENCODED}`;
 const WORLD_EXPECTS = 'a name of 1 to 64 letters, digits, "-", "_" or "."';
 
 const persistence = z.strictObject({
@@ -195,14 +203,27 @@ const persistence = z.strictObject({
   pool_size: whole(4, 2, 100, "in connections"),
   flush_ms: whole(250, 10, 1000, "in milliseconds"),
   retention_days: whole(30, 1, 3650, "in days"),
+  history_rows: whole(1_000_000, 1000, 1_000_000_000, "in rows"),
+});
+
+const MEBIBYTE = 1024 * 1024;
+
+const journal = z.strictObject({
+  enabled: setting(z.boolean().default(true), "boolean", "true or false"),
+  dir: text('the name of a folder, or "" for one beside the database\'s file'),
+  flush_ms: whole(50, 5, 1000, "in milliseconds"),
+  max_bytes: whole(1024 * MEBIBYTE, 16 * MEBIBYTE, 1024 * 1024 * MEBIBYTE, "in bytes"),
+  max_age_hours: whole(24, 1, 8760, "in hours"),
 });
 
 const outbox = z.strictObject({
   relay: choice(z.enum(["embedded", "external"]).default("embedded")),
   sink: choice(z.enum(["auto", "log", "redis"]).default("auto")),
+  max_waiting: whole(1_000_000, 1000, 1_000_000_000, "in events"),
 });
 
-const REDIS_EXPECTS = '"" for none, or "redis://HOST:PORT" ("rediss://…" with TLS)';
+const REDIS_EXPECTS =
+  '"" for none, or "redis://USER:PASSWORD@HOST:PORT" ("rediss://…" with TLS), ' + ENCODED;
 
 const presence = z.strictObject({
   redis_url: setting(
@@ -231,6 +252,7 @@ const observability = z.strictObject({
   ),
   admin_token: secret((text) => ADMIN_TOKEN.test(text), ADMIN_TOKEN_EXPECTS),
   admin_token_file: text('the name of a file that holds the token and nothing else, or ""'),
+  live_page: choice(z.enum(["auto", "admin"]).default("auto")),
   log_level: choice(
     z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   ),
@@ -243,6 +265,7 @@ export const configSchema = z.strictObject({
   auth: auth.prefault({}),
   session: session.prefault({}),
   persistence: persistence.prefault({}),
+  journal: journal.prefault({}),
   outbox: outbox.prefault({}),
   presence: presence.prefault({}),
   observability: observability.prefault({}),

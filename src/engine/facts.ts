@@ -9,6 +9,14 @@ export interface SessionCounters {
   readonly corrections: number;
 }
 
+/** A token of somebody's identity that has opened a session, and opens no other. */
+export interface SpentToken {
+  /** Names the token; SHA-256, hexadecimal. */
+  readonly id: string;
+  /** When it cannot be valid any more, Unix ms. */
+  readonly until: number;
+}
+
 /** A session got its entity; from now on its token opens it again. */
 export interface Joined {
   readonly what: "joined";
@@ -22,6 +30,8 @@ export interface Joined {
   readonly client: string;
   /** Whose session it is; "" where nobody is asked. */
   readonly account: string;
+  /** The token of its account that it used up; null: none, or one that may be used again. */
+  readonly spent: SpentToken | null;
 }
 
 /** A session came back on another connection; its token was exchanged for another. */
@@ -30,6 +40,8 @@ export interface Resumed {
   readonly session: string;
   readonly entity: number;
   readonly tokenHash: string;
+  /** Of the token that opened it: it opens it again while the client has not shown the new one. */
+  readonly usedHash: string;
 }
 
 /** A session's connection ended; its entity waits for it until the grace is over. */
@@ -93,4 +105,6 @@ export interface StoredSession {
   /** Whether it had a connection, of which no end was noted. */
   readonly isOpen: boolean;
   readonly counters: SessionCounters;
+  /** Of the token before, where nobody knows that the client has the newest one. */
+  readonly usedHash?: string;
 }

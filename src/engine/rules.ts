@@ -21,10 +21,19 @@ export interface WorldRules {
   readonly maxVisible: number;
   /** Frames a client may be sent in one tick, 1 to 8. */
   readonly framesPerTick: number;
+  /** Of a row's 16 bytes of components, those of which observers are told: its first. */
+  readonly componentBytes: number;
+  /** Names what an application's components mean, u32; 0, or left out: nobody has said it. */
+  readonly componentLayout?: number;
   /** `brute` wants a world at most 2,047 units wide; in a wider one a quadtree serves. */
   readonly index: IndexKind;
   /** Seed of the world's own randomness, u32. */
   readonly seed: number;
+}
+
+/** How far an entity that entered a view within this radius is seen; sight units (1/32 unit). */
+export function leaveRadiusOf(aoiRadius: number, { hysteresisPermille }: WorldRules): number {
+  return Math.floor((aoiRadius * (1000 + hysteresisPermille)) / 1000);
 }
 
 /** A newcomer's row. */

@@ -1,52 +1,79 @@
 // The world: deposits become commands and intents in the kernel's input, step() is one kernel call,
 // results are read in place. The only way to change a world.
 import * as layout from "#layout";
-import { adoptImage, imageBytesMax, writeImage } from "../kernel/image.ts";
+import { carryWorld } from "../kernel/carry.ts";
+import { adoptImage, imageBytesMax, keptOf, writeImage } from "../kernel/image.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Views } from "../kernel/views.ts";
+import { configOf } from "./configure.ts";
+import { Corrections } from "./corrections.ts";
+import { Digests } from "./digests.ts";
+import { Kept } from "./kept.ts";
+import { OP_NOTE } from "./note.ts";
+import { Queries } from "./queries.ts";
 import type { Recorder } from "./recorder.ts";
-import type { IndexKind, JoinSpec, WorldRules } from "./rules.ts";
+import type { Rescue } from "./rescue.ts";
+import type { JoinSpec, WorldRules } from "./rules.ts";
+import { type Poison, StepInput } from "./step-input.ts";
 
-/** What setLook takes, and the verdicts of which a row's client is told, a bit mask. */
-export { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "#layout";
+/** What setLook takes, the verdicts of which a row's client is told, a bit mask; and a command. */
+export { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OP_LEAVE, OVER_BANK, OVER_RATE } from "#layout";
 
 const { COMMANDS, COMMAND_WORDS, INTENTS, INTENT_WORDS, NONE } = layout;
 
-const INDEX_CODES: Readonly<Record<IndexKind, number>> = {
-  auto: layout.INDEX_AUTO,
-  quadtree: layout.INDEX_QUADTREE,
-  brute: layout.INDEX_BRUTE,
-};
+const NO_POISON: readonly Poison[] = [];
 
 export class World {
-  readonly kernel: Kernel;
   readonly rules: WorldRules;
-  /** Linear memory; frames are parts of it. */
-  readonly memory: Uint8Array;
-  readonly #views: Views;
+  /** Of an application; in images. */
+  readonly kept = new Kept();
+  /** Who is where, as of the last step. */
+  readonly queries = new Queries(this);
+  readonly digests = new Digests(this);
+  readonly corrections = new Corrections(this);
+  #kernel: Kernel;
+  #views: Views;
   readonly #recorder: Recorder | undefined;
+  readonly #rescue: Rescue | undefined;
   #commands = 0;
   #intents = 0;
-  #placed = 0;
+  #poisons = NO_POISON;
+  /** Rows whose told sets are gone and whose clients do not know; null: there are none. */
+  #untold: Uint8Array | null = null;
 
-  constructor(kernel: Kernel, rules: WorldRules, recorder?: Recorder) {
-    this.kernel = kernel;
+  /** @param rescue where there is none, a step throws what the kernel throws */
+  constructor(kernel: Kernel, rules: WorldRules, recorder?: Recorder, rescue?: Rescue) {
+    this.#kernel = kernel;
     this.rules = rules;
     this.#views = kernel.views;
-    this.memory = kernel.views.bytes;
     this.#recorder = recorder;
+    this.#rescue = rescue;
+    rescue?.watch(kernel);
     this.#command(layout.OP_CONFIG, 0);
-    this.#argument(1, rules.maxSpeed);
-    this.#argument(2, rules.minX);
-    this.#argument(3, rules.minY);
-    this.#argument(4, rules.maxX);
-    this.#argument(5, rules.maxY);
-    this.#argument(6, rules.burstTicks);
-    this.#argument(7, rules.maxEntities);
-    this.#argument(8, rules.aoiRadius);
-    this.#argument(9, rules.hysteresisPermille | (rules.framesPerTick << 16));
-    this.#argument(10, rules.maxVisible | (INDEX_CODES[rules.index] << 16));
-    this.#argument(11, rules.seed | 0);
+    this.#views.commands.set(configOf(rules));
+  }
+
+  /** The kernel that runs it now. */
+  get kernel(): Kernel {
+    return this.#kernel;
+  }
+  /** Linear memory; frames are parts of it. */
+  get memory(): Uint8Array {
+    return this.#views.bytes;
+  }
+
+  /**
+   * Goes on with another kernel, between two steps: same state, same hashes, same frames. What was
+   * deposited goes along; results of the last step are lost.
+   * @param kernel one that no world uses
+   */
+  changeKernel(kernel: Kernel): void {
+    carryWorld(this.#views, kernel.views);
+    const { commands, intents } = this.#views;
+    kernel.views.commands.set(commands.subarray(0, this.#commands * COMMAND_WORDS));
+    kernel.views.intents.set(intents.subarray(0, this.#intents * INTENT_WORDS));
+    this.#goOnWith(kernel);
+    this.#rescue?.watch(kernel);
   }
 
   // ---------------------------------------------------------------- the world now
@@ -72,12 +99,6 @@ export class World {
     return this.#word(index) >>> 0;
   }
 
-  /** How far an entity that entered a view is seen, 1/32 unit. */
-  get leaveRadius(): number {
-    const { aoiRadius, hysteresisPermille } = this.rules;
-    return Math.floor((aoiRadius * (1000 + hysteresisPermille)) / 1000);
-  }
-
   // ---------------------------------------------------------------- images
 
   /** Bytes that hold any image of this world. */
@@ -87,7 +108,7 @@ export class World {
 
   /** Writes the state as of the last step. @returns how many bytes */
   writeImage(out: Uint8Array): number {
-    return writeImage(this.kernel, this.rules, out);
+    return writeImage(this.#views, this.rules, out, this.kept.bytes);
   }
 
   /**
@@ -98,7 +119,9 @@ export class World {
   adopt(image: Uint8Array): void {
     if (this.tick !== 0) throw new Error("a world that has begun takes over no other");
     this.step(); // the rules are a command like others
-    adoptImage(this.kernel, this.rules, image);
+    adoptImage(this.#kernel, this.rules, image);
+    this.kept.set(keptOf(image));
+    this.#rescue?.watch(this.#kernel);
   }
 
   // ---------------------------------------------------------------- deposits
@@ -125,17 +148,25 @@ export class World {
 
   /** @param x position units; kept within the world */
   teleport(handle: number, x: number, y: number): boolean {
-    if (!this.#command(layout.OP_TELEPORT, handle)) return false;
-    this.#argument(2, x);
-    this.#argument(3, y);
-    return true;
+    return this.#pair(layout.OP_TELEPORT, handle, x, y);
+  }
+
+  /**
+   * Moves what the server owns, without bank, sequence or correction. A delta longer than the row's
+   * speed becomes as long as that. @param dx position units, whole numbers of 32 bits
+   */
+  steer(handle: number, dx: number, dy: number): boolean {
+    return this.#pair(layout.OP_STEER, handle, dx, dy);
+  }
+
+  /** Speed in position units a tick, up to DELTA_MAX; radius in sight units, up to the rules'. */
+  setTraits(handle: number, maxSpeed: number, aoiRadius: number): boolean {
+    return this.#pair(layout.OP_TRAITS, handle, maxSpeed, aoiRadius);
   }
 
   /** Counts ticks that the host could not run: the world's clock goes on without them. */
   skip(ticks: number): boolean {
-    if (!this.#command(layout.OP_SKIP, 0)) return false;
-    this.#argument(2, ticks);
-    return true;
+    return this.#pair(layout.OP_SKIP, 0, ticks, 0);
   }
 
   /**
@@ -144,18 +175,36 @@ export class World {
    * @param lookShift log2 of the steps of which one looks at it: 0 = each, to 3
    */
   budget(frames: number, lookShift: number): boolean {
-    if (!this.#command(layout.OP_BUDGET, 0)) return false;
-    this.#argument(2, Math.min(frames, this.rules.framesPerTick));
-    this.#argument(3, lookShift);
+    return this.#pair(layout.OP_BUDGET, 0, Math.min(frames, this.rules.framesPerTick), lookShift);
+  }
+
+  /**
+   * Writes an application's own on a row, as far as a mask says.
+   * @param words COMPONENTS of them, from `at` on; behind them as many of the mask
+   */
+  writeComponents(handle: number, words: Int32Array, at: number): boolean {
+    if (!this.#command(layout.OP_COMPONENT, handle)) return false;
+    for (let i = 0; i < 2 * layout.COMPONENTS; i++) this.#argument(2 + i, words[at + i] ?? 0);
     return true;
   }
 
-  /** Writes 32 bits of an application's own on a row. */
-  setComponent(handle: number, index: number, value: number): boolean {
-    if (!this.#command(layout.OP_COMPONENT, handle)) return false;
-    this.#argument(2, index);
-    this.#argument(3, value);
-    return true;
+  /** Stands in the history and does nothing: behind it are an application's commands. */
+  mark(word: number): boolean {
+    return this.#pair(OP_NOTE, 0, word, 0);
+  }
+
+  /** Commands and intents deposited for the next step. */
+  get commandCount(): number {
+    return this.#commands;
+  }
+  get intentCount(): number {
+    return this.#intents;
+  }
+
+  /** Takes back all commands, and intents, but the first so many. */
+  takeBack(commands: number, intents = this.#intents): void {
+    this.#commands = Math.min(this.#commands, commands);
+    this.#intents = Math.min(this.#intents, intents);
   }
 
   /** @param dx position units, as quantizeDelta makes them */
@@ -176,21 +225,53 @@ export class World {
    * 2 forgets what it was told, scans, and becomes 1.
    */
   setLook(row: number, look: 0 | 1 | 2): void {
-    this.#views.lookAt[row] = look;
+    const asked = look === layout.LOOK && this.#untold?.[row] === 1 ? layout.LOOK_RESET : look;
+    if (asked === layout.LOOK_RESET && this.#untold !== null) this.#untold[row] = 0;
+    this.#views.lookAt[row] = asked;
+    this.#rescue?.setLook(row, asked);
   }
 
   // ---------------------------------------------------------------- the tick
 
-  /** One tick. Results are valid until the next. */
+  /** One tick. Results are valid until the next. @throws what the kernel throws, if not rescued */
   step(): void {
     const views = this.#views;
-    views.world[layout.COMMAND_COUNT] = this.#commands;
-    views.world[layout.INTENT_COUNT] = this.#intents;
-    this.#recorder?.input(views.commands, this.#commands, views.intents, this.#intents);
+    const commands = this.#commands;
+    const intents = this.#intents;
+    views.world[layout.COMMAND_COUNT] = commands;
+    views.world[layout.INTENT_COUNT] = intents;
+    this.#recorder?.input(views.commands, commands, views.intents, intents);
     this.#commands = 0;
     this.#intents = 0;
-    this.kernel.step();
-    this.#recorder?.output(this.tick, this.hashLow, this.hashHigh);
+    this.#poisons = NO_POISON;
+    try {
+      this.#kernel.step();
+    } catch (error) {
+      this.#save(StepInput.of(views, commands, intents), error);
+    }
+    this.#rescue?.keep();
+    this.#recorder?.output(this.tick, this.#word(layout.HASH_LOW), this.#word(layout.HASH_HIGH));
+  }
+
+  /** What of the last step's input was left out, since the kernel traps with it. */
+  get poisons(): readonly Poison[] {
+    return this.#poisons;
+  }
+
+  #save(input: StepInput, error: unknown): void {
+    if (this.#rescue === undefined) throw error;
+    const saved = this.#rescue.save(this.#kernel, this.rules, input, error);
+    this.#goOnWith(saved.kernel);
+    this.#poisons = saved.poisons;
+    if (saved.isUntold)
+      this.#untold = this.#views.lookAt.map((look) => (look === layout.LOOK_NOT ? 1 : 0));
+    const { commands, commandCount, intents, intentCount } = saved.input;
+    this.#recorder?.input(commands, commandCount, intents, intentCount);
+  }
+
+  #goOnWith(kernel: Kernel): void {
+    this.#kernel = kernel;
+    this.#views = kernel.views;
   }
 
   // ---------------------------------------------------------------- results
@@ -229,6 +310,18 @@ export class World {
   posY(row: number): number {
     return this.#views.posY[row] ?? 0;
   }
+  /** Position units a tick. */
+  maxSpeed(row: number): number {
+    return this.#views.maxSpeed[row] ?? 0;
+  }
+  /** Sight units (1/32 unit). */
+  aoiRadius(row: number): number {
+    return this.#views.aoiRadius[row] ?? 0;
+  }
+  /** One of a row's COMPONENTS words. */
+  component(row: number, index: number): number {
+    return this.#views.component[row * layout.COMPONENTS + index] ?? 0;
+  }
   /** What is left in the bank as of the row's last intent, position units. */
   bank(row: number): number {
     return this.#views.bank[row] ?? 0;
@@ -236,18 +329,6 @@ export class World {
   /** The last sequence applied or refused. */
   sequence(row: number): number {
     return this.#views.sequence[row] ?? 0;
-  }
-
-  /** Rows whose client must be told where they are: something was refused or clipped. */
-  get correctionCount(): number {
-    return this.#word(layout.CORRECTION_COUNT);
-  }
-  correctionRow(i: number): number {
-    return this.#views.correction[i] ?? NONE;
-  }
-  /** Bit mask: OVER_BANK 1, STALE 2, OVER_RATE 4, CLIPPED 8. */
-  correctionVerdicts(i: number): number {
-    return this.#views.verdict[this.correctionRow(i)] ?? 0;
   }
 
   /** Parts of this tick's AoiUpdate for an observer; 0 = nothing to tell. */
@@ -277,38 +358,11 @@ export class World {
   }
   /** Lists the rows that an observer was told of, in no order, for told(). @returns how many */
   listTold(row: number): number {
-    this.kernel.listTold(row);
+    this.#kernel.listTold(row);
     return this.#word(layout.LISTED_COUNT);
   }
   told(i: number): number {
     return this.#views.listed[i] ?? NONE;
-  }
-
-  /** Sums an observer's view; the three below then say what came out. */
-  digest(row: number): void {
-    this.kernel.digestView(row);
-  }
-  get digestCount(): number {
-    return this.#word(layout.DIGEST_COUNT);
-  }
-  get digestHash(): number {
-    return this.#word(layout.DIGEST_HASH) >>> 0;
-  }
-  /** False while some shown position is not the present one: the hash then covers ids only. */
-  get digestPositions(): boolean {
-    return this.#word(layout.DIGEST_POSITIONS) !== 0;
-  }
-
-  /**
-   * A place for a newcomer who may not choose: a low-discrepancy walk over the world (the R2
-   * sequence of M. Roberts) that begins at the seed: places are spread, and the same run gives the
-   * same places.
-   */
-  nextPlace(out: { x: number; y: number }): void {
-    const { minX, minY, maxX, maxY } = this.rules;
-    const n = this.rules.seed + ++this.#placed;
-    out.x = minX + Math.floor(((n * 0.7548776662466927) % 1) * (maxX - minX));
-    out.y = minY + Math.floor(((n * 0.5698402909980532) % 1) * (maxY - minY));
   }
 
   #word(index: number): number {
@@ -322,6 +376,14 @@ export class World {
     this.#views.commands[at] = op;
     this.#views.commands[at + 1] = handle;
     this.#commands++;
+    return true;
+  }
+
+  /** A command of two arguments. */
+  #pair(op: number, handle: number, a: number, b: number): boolean {
+    if (!this.#command(op, handle)) return false;
+    this.#argument(2, a);
+    this.#argument(3, b);
     return true;
   }
 

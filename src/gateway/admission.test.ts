@@ -9,6 +9,7 @@ const OPTIONS: AdmissionOptions = {
   maxHandshakesPerTick: 9,
   maxHandshakesPerAddress: 9,
   exemptsLoopback: false,
+  tickMs: 25,
 };
 
 function open(over: Partial<AdmissionOptions> = {}): [Admission, Counters] {

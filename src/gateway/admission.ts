@@ -20,10 +20,16 @@ export interface AdmissionOptions {
   readonly maxHandshakesPerTick: number;
   /** Of those, what one address may take: a storm of its own refuses nobody else. */
   readonly maxHandshakesPerAddress: number;
+  readonly tickMs: number;
   /** Whether addresses of this machine may have any number: they are tests, proxies, bots. */
   readonly exemptsLoopback: boolean;
 }
 
+/**
+ * How long an address is shut out that has flooded. Shorter than a session waits for its client:
+ * whoever shares the address is back in time.
+ */
+const SHUT_OUT_MS = 10_000;
 /** The limits of addresses hold for every address but the exempt, which have no name here. */
 const EXEMPT = "";
 
@@ -34,8 +40,12 @@ export class Admission {
   readonly #open = new Map<string, number>();
   /** Handshakes since the last tick likewise; at most one entry a handshake of the budget. */
   readonly #shaken = new Map<string, number>();
+  /** Ticks that flooding networks are shut out for; in all but bad times there is none. */
+  readonly #shutOut = new Map<string, number>();
   #handshakes = 0;
   #draining = false;
+  /** While true, nobody who is not known already gets an entity. */
+  isShedding = false;
 
   constructor(options: AdmissionOptions, counters: Counters) {
     this.#options = options;
@@ -45,6 +55,16 @@ export class Admission {
   beginTick(): void {
     if (this.#handshakes > 0) this.#shaken.clear();
     this.#handshakes = 0;
+    if (this.#shutOut.size === 0) return;
+    for (const [network, ticks] of this.#shutOut) {
+      if (ticks > 1) this.#shutOut.set(network, ticks - 1);
+      else this.#shutOut.delete(network);
+    }
+  }
+
+  /** For a while nobody is let in from a network. @param network as `countedAs` names it */
+  shutOut(network: string): void {
+    this.#shutOut.set(network, Math.ceil(SHUT_OUT_MS / this.#options.tickMs));
   }
 
   /** From now on nobody is let in. */
@@ -69,7 +89,11 @@ export class Admission {
       counters.refusedDraining++;
       return 503;
     }
-    const network = this.#limitedOf(address);
+    const network = this.countedAs(address);
+    if (this.#shutOut.has(network)) {
+      counters.refusedShutOut++;
+      return 429;
+    }
     const busy = this.#handshake(network);
     if (busy !== 0) return busy;
     if (version !== WEBSOCKET_VERSION) {
@@ -91,14 +115,20 @@ export class Admission {
     return 0;
   }
 
+  /** @returns the name under which an address is limited, "" for those that are not */
+  countedAs(address: string): string {
+    const network = networkOf(address);
+    return this.#options.exemptsLoopback && isLoopback(network) ? EXEMPT : network;
+  }
+
   /** A connection is open, until `closed` is called with the same address. */
   opened(address: string): void {
-    const network = this.#limitedOf(address);
+    const network = this.countedAs(address);
     if (network !== EXEMPT) this.#open.set(network, (this.#open.get(network) ?? 0) + 1);
   }
 
   closed(address: string): void {
-    const network = this.#limitedOf(address);
+    const network = this.countedAs(address);
     const left = (this.#open.get(network) ?? 0) - 1;
     if (left > 0) this.#open.set(network, left);
     else this.#open.delete(network);
@@ -114,7 +144,8 @@ export class Admission {
     if (status === 429)
       return (
         `One address may have ${this.#options.maxConnectionsPerAddress} connections, and make ` +
-        `${this.#options.maxHandshakesPerAddress} in a tick; close some, or try again later.`
+        `${this.#options.maxHandshakesPerAddress} in a tick, and one that floods is shut out for ` +
+        `${SHUT_OUT_MS / 1000} s; close some, or try again later.`
       );
     return this.#draining ? CLOSES.RESTART.sentence : ERRORS.SERVER_FULL.sentence;
   }
@@ -137,11 +168,6 @@ export class Admission {
     this.#handshakes++;
     if (network !== EXEMPT) this.#shaken.set(network, shaken + 1);
     return 0;
-  }
-
-  #limitedOf(address: string): string {
-    const network = networkOf(address);
-    return this.#options.exemptsLoopback && isLoopback(network) ? EXEMPT : network;
   }
 }
 

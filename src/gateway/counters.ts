@@ -1,6 +1,7 @@
 // What the gateway counts: plain numbers that only rise. Nothing is dropped, refused or cut off
 // without one of them.
-
+import { CLOSE_NAMES, closeName } from "../protocol/codes.ts";
+import { APP_REFUSALS, MESSAGE_TYPES, TYPE_MALFORMED } from "../protocol/message-types.ts";
 import { TOKEN_FAULTS } from "../protocol/token-faults.ts";
 import type { TokenFault } from "../protocol/token-faults.ts";
 
@@ -12,9 +13,10 @@ export class Counters {
   /** Messages, whole; pings and pongs apart. */
   received = 0;
   receivedBytes = 0;
+  /** The same by type, in the order of MESSAGE_TYPES. */
+  readonly receivedBy = new Float64Array(MESSAGE_TYPES.length);
   pings = 0;
   pongs = 0;
-  malformed = 0;
   /** Messages, pings and pongs ignored because their connection is over the budget of the tick. */
   framesIgnored = 0;
   /** Refused because their connection is over a rate: messages, pings and pongs; their bytes. */
@@ -27,6 +29,8 @@ export class Counters {
   struckOut = 0;
   /** Acknowledgements of ticks that were never sent: ignored. */
   badAcks = 0;
+  /** Acknowledgements of more than a client has shown to have read: ignored. */
+  unreadAcks = 0;
 
   // ---- intents
   /** Handed to the world. */
@@ -36,11 +40,24 @@ export class Counters {
   /** The world's queue of this tick was full. */
   intentsDropped = 0;
 
+  // ---- messages of the application
+  /** Taken for the application; of others what kept them from it, in the order of APP_REFUSALS. */
+  appReceived = 0;
+  readonly appRefused = new Float64Array(APP_REFUSALS.length);
+  /** Sent to clients for the first time; again, on another connection. */
+  appSent = 0;
+  appSentAgain = 0;
+  /** Not sent: their client's box was full, and it is told; they were for nobody. */
+  appMissed = 0;
+  appUnaddressed = 0;
+
   // ---- what went
   /** Messages; bytes before compression. */
   sent = 0;
   sentBytes = 0;
   compressed = 0;
+  /** Sends that the transport took, and could not pass on at once. */
+  sendsHeld = 0;
   /** A client's bytes were found waiting in user space. */
   sendsBuffered = 0;
   /** The transport dropped a message: the view starts again. */
@@ -81,6 +98,12 @@ export class Counters {
   /** Joins refused because the store's queue was full, or that of those who wait to enter. */
   joinsUnavailable = 0;
   joinsRefused = 0;
+  /** Likewise because too many sessions of their address wait for their clients. */
+  joinsCrowded = 0;
+  /** Likewise because the heap is nearly full. */
+  joinsShed = 0;
+  /** The application said no. */
+  joinsNotLetIn = 0;
   /** Ticks that a join waited for its turn, summed over joins. */
   joinsWaited = 0;
   /** Ticks that a leave waited for the same reason. */
@@ -96,9 +119,16 @@ export class Counters {
   /** Likewise, for their address: too many connections, too many handshakes. */
   refusedAddress = 0;
   refusedAddressRate = 0;
+  /** Likewise: it has flooded, and is shut out for a while. */
+  refusedShutOut = 0;
+  /** Plain HTTP requests and refused handshakes: answered; cut off over the budget of a tick. */
+  httpAnswered = 0;
+  httpCut = 0;
   floods = 0;
   /** Floods past twice the budget: cut without a word. */
   floodDrops = 0;
+  /** Addresses that were shut out, because unread bytes of theirs held up the ticks. */
+  shutOut = 0;
 
   // ---- identity
   /** Handshakes refused: of a page that may not, with a token in the address. */
@@ -116,13 +146,25 @@ export class Counters {
 
   /** Errors by code, told to the client or not. */
   readonly errors = new Float64Array(ERROR_CODES);
-  /** Connections by the code they ended with; codes of the client's own invention are summed. */
-  readonly closes = new Map<number, number>();
-  closesOther = 0;
+  /** Connections by what ended them, in the order of CLOSE_NAMES. */
+  readonly closes = new Float64Array(CLOSE_NAMES.length);
 
-  /** @param known whether the code is of our catalogue or of RFC 6455's own */
-  countClose(code: number, known: boolean): void {
-    if (known) this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
-    else this.closesOther++;
+  /** Codes of clients' own invention are summed as the last. */
+  countClose(code: number): void {
+    this.closes[placeOfClose(code)]!++;
   }
+
+  get malformed(): number {
+    return this.receivedBy[TYPE_MALFORMED] ?? 0;
+  }
+
+  /** @returns connections that ended with a code of the catalogue */
+  closesWith(code: number): number {
+    return this.closes[placeOfClose(code)] ?? 0;
+  }
+}
+
+function placeOfClose(code: number): number {
+  const place = CLOSE_NAMES.indexOf(closeName(code));
+  return place < 0 ? CLOSE_NAMES.length - 1 : place;
 }

@@ -16,6 +16,7 @@ const RULES: WorldRules = {
   maxEntities: 4,
   maxVisible: 16,
   framesPerTick: 1,
+  componentBytes: 0,
   index: "auto",
   seed: 1,
 };
@@ -36,7 +37,7 @@ let world: World;
 let joins: JoinQueue;
 let entered: [number, number][];
 const written: number[] = [];
-const write = (slot: number): number => written.push(slot);
+const write = (slot: number): boolean => written.push(slot) > 0;
 const enter = (slot: number, handle: number): number => entered.push([slot, handle]);
 
 function step(): void {

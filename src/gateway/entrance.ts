@@ -85,14 +85,18 @@ export class JoinQueue {
 
   /**
    * Hands over as many as a tick may bring and the world takes.
-   * @param write fills the order of a session; the same object serves all
+   * @param write fills the order of a session, and the same object serves all; false: it was told
+   * that it may not enter
    * @returns how many still wait
    */
-  deposit(world: World, order: JoinSpec, write: (slot: number) => void): number {
+  deposit(world: World, order: JoinSpec, write: (slot: number) => boolean): number {
     this.#credit = Math.min(this.#credit + this.#perTick, Math.max(1, this.#perTick));
     while (this.#first !== NOBODY && this.#credit >= 1) {
       const slot = this.#first;
-      write(slot);
+      if (!write(slot)) {
+        this.remove(slot);
+        continue;
+      }
       const ticket = world.join(order);
       if (ticket < 0) break;
       this.#credit--;
@@ -131,22 +135,48 @@ export class JoinQueue {
   }
 }
 
+/** Ticks at most until a leave is tried again that was left out of a step. */
+const RETRY_TICKS_MAX = 4096;
+
 /** Entities whose session ended. */
 export class LeaveQueue {
   readonly #handles = new Uint32Array(HANDLES);
   #count = 0;
+  /** By handle: leaves that the kernel trapped with, when each is tried again, its last wait. */
+  readonly #leftOut = new Map<number, { due: number; wait: number }>();
 
   add(handle: number): void {
     this.#handles[this.#count] = handle;
     this.#count++;
   }
 
+  /**
+   * The kernel trapped with one in the step of this tick: it is tried again in the next, then after
+   * twice as many each time, so that it does not stop the world in every tick.
+   */
+  retry(handle: number, tick: number): void {
+    const last = this.#leftOut.get(handle)?.wait ?? 0;
+    const wait = Math.min(RETRY_TICKS_MAX, Math.max(1, last * 2));
+    this.#leftOut.set(handle, { due: tick + wait, wait });
+  }
+
   /** @returns how many still wait */
   deposit(world: World): number {
+    if (this.#leftOut.size > 0) this.#addLeftOut(world);
     let taken = 0;
     while (taken < this.#count && world.leave(this.#handles[taken] ?? 0)) taken++;
     this.#handles.copyWithin(0, taken, this.#count);
     this.#count -= taken;
     return this.#count;
+  }
+
+  #addLeftOut(world: World): void {
+    for (const [handle, again] of this.#leftOut) {
+      if (!world.isLive(handle)) this.#leftOut.delete(handle);
+      else if (world.tick + 1 >= again.due) {
+        again.due = Infinity;
+        this.add(handle);
+      }
+    }
   }
 }

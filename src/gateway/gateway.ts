@@ -6,34 +6,36 @@
 //
 // One tick is beforeStep(), world.step(), afterStep(), without an await in between.
 import type { StoredSession } from "../engine/facts.ts";
-import { CLOSES } from "../protocol/codes.ts";
+import type { Histogram } from "../numbers/histogram.ts";
 import { Accounts } from "./accounts.ts";
 import { Admission } from "./admission.ts";
+import { Census } from "./census.ts";
 import { Counters } from "./counters.ts";
 import { drainSessions } from "./drain.ts";
 import { JoinQueue, LeaveQueue } from "./entrance.ts";
+import { FloodWatch } from "./flood-watch.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { Intake } from "./intake.ts";
+import { MAIL_BYTES, Messages } from "./messages.ts";
 import { Origins } from "./origins.ts";
 import { Outlet } from "./outlet.ts";
 import { Owners } from "./owners.ts";
 import { Pacing } from "./pacing.ts";
 import type { GatewayDeps, GatewayOptions, Parts } from "./parts.ts";
-import { keepaliveTicks, Publisher } from "./publish.ts";
+import { printable } from "./printable.ts";
+import { keepaliveTicks, PING_BYTES, Publisher } from "./publish.ts";
 import { Rates } from "./rates.ts";
 import { Replies } from "./replies.ts";
 import { LOST_CODE, Resumption } from "./resumption.ts";
 import { Rounds } from "./rounds.ts";
+import { Seal } from "./seal.ts";
 import { FREE, GREETED, JOINING, OPEN, Sessions, VERIFYING } from "./session.ts";
+import { Tracer } from "./tracer.ts";
 import type { HandshakePage, TransportHandler } from "./transport.ts";
 
 /** Bytes of a part of an AoiUpdate, and of what else a tick may send to a client. */
 const PART_BYTES = 512;
 const EXTRAS_BYTES = 128;
-/** Payload of our pings: a tick, little-endian. */
-const PING_BYTES = 4;
-/** Close codes of RFC 6455 that are in no catalogue of ours: going away, none given, cut off. */
-const PLAIN_CLOSES = [1001, 1005, 1006];
 /** With these, or without a code, a client that closes says that it does not come back. */
 const LEAVING_CODES = [1000, 1005];
 /** What a browser of a page, or whoever writes addresses, has to be told. */
@@ -55,11 +57,13 @@ const NO_PAGE: HandshakePage = { host: "", query: "" };
 
 export class Gateway implements TransportHandler {
   readonly counters: Counters;
+  /** What an application sends to clients, before the step. */
+  readonly messages: Messages;
   readonly #parts: Parts;
   readonly #intake: Intake;
   readonly #rounds: Rounds;
   readonly #resumption: Resumption;
-  readonly #knownCloses: ReadonlySet<number>;
+  readonly #census = new Census();
   #draining = false;
 
   constructor(options: GatewayOptions, deps: GatewayDeps) {
@@ -67,10 +71,12 @@ export class Gateway implements TransportHandler {
     const { transport, world } = deps;
     const counters = new Counters();
     const sessions = new Sessions(options.maxConnections, prefix);
+    const { app } = deps;
+    const mailBytes = app === null ? 0 : MAIL_BYTES;
     const pacing = new Pacing(options.maxConnections, {
       windowTicks: options.windowTicks,
       windowBytes: options.windowBytes,
-      tickBytes: world.rules.framesPerTick * PART_BYTES + EXTRAS_BYTES,
+      tickBytes: world.rules.framesPerTick * PART_BYTES + EXTRAS_BYTES + mailBytes,
       // A client that reads says so within a quarter of its window, or with the next update.
       pongReach: Math.max(options.windowTicks, 2 * keepaliveTicks(options.tickMs)),
       now: () => deps.now(),
@@ -78,26 +84,39 @@ export class Gateway implements TransportHandler {
     const outlet = new Outlet(transport, sessions, pacing, counters);
     const budget = new FrameBudget(options.maxFramesPerTick, options.tickMs, () => deps.now());
     const rates = new Rates(options.maxConnections, options, budget);
-    const shared = { world, transport, outlet, sessions, pacing, rates, counters };
+    const seal = new Seal(deps.tokens.make());
+    const tracer = new Tracer(() => deps.now());
+    const shared = { world, transport, outlet, sessions, pacing, rates, counters, tracer };
+    const replies = new Replies(shared);
+    const owners = new Owners();
+    const { tickMs } = options;
+    const random = (): number => deps.random();
+    const messages = new Messages({ ...shared, replies, owners, app, tickMs, random });
     this.counters = counters;
+    this.messages = messages;
     this.#parts = {
       options,
       deps,
       counters,
       sessions,
-      owners: new Owners(),
+      owners,
+      messages,
       accounts: new Accounts(),
       origins: new Origins(options.origins),
       pacing,
+      seal,
       outlet,
-      replies: new Replies(shared),
+      replies,
       publisher: new Publisher({
         ...shared,
-        tickMs: options.tickMs,
+        seal,
+        messages,
+        tickMs,
         compressRttMs: options.compression ? options.compressRttMs : Infinity,
       }),
       admission: new Admission(options, counters),
       budget,
+      floodWatch: new FloodWatch({ ...options, transport }),
       rates,
       joins: new JoinQueue({
         capacity: options.maxConnections,
@@ -106,12 +125,16 @@ export class Gateway implements TransportHandler {
         tickMs: options.tickMs,
       }),
       leaves: new LeaveQueue(),
+      tracer,
     };
     this.#resumption = new Resumption(this.#parts);
     this.#intake = new Intake(this.#parts, this.#resumption);
     this.#rounds = new Rounds(this.#parts, this.#resumption, this.#intake.identification);
-    const ours = Object.values(CLOSES).map((close) => close.code);
-    this.#knownCloses = new Set<number>([...ours, ...PLAIN_CLOSES]);
+  }
+
+  /** Who is connected, how fast each reads, and where the time of intents goes: to be looked at. */
+  get sight(): Pick<Parts, "sessions" | "pacing" | "tracer"> {
+    return this.#parts;
   }
 
   /** Connections that are open, with or without an entity. */
@@ -124,9 +147,25 @@ export class Gateway implements TransportHandler {
     return this.#parts.owners.count;
   }
 
+  /** Of those, sessions that wait for their client to come back. */
+  get waiting(): number {
+    return this.#parts.owners.waitingCount;
+  }
+
   /** Sessions that wait for their turn to enter the world. */
   get joining(): number {
     return this.#parts.joins.waiting;
+  }
+
+  /** From the sending of a tick to its acknowledgement, seconds. */
+  get roundTrips(): Histogram {
+    return this.#parts.pacing.roundTrips;
+  }
+
+  /** The name of the session on a slot, "" where there is none. */
+  nameOf(slot = -1): string {
+    const { sessions } = this.#parts;
+    return sessions.stateOf(slot) === FREE ? "" : sessions.nameOf(slot);
   }
 
   get draining(): boolean {
@@ -144,6 +183,23 @@ export class Gateway implements TransportHandler {
    */
   adopt(sessions: readonly StoredSession[], live: Iterable<number>): void {
     this.#resumption.adopt(sessions, live);
+  }
+
+  /** An intent of this entity was stopped: its client must be told where it is. */
+  correct(entity: number): void {
+    const slot = this.#parts.owners.of(entity)?.slot ?? -1;
+    if (slot >= 0) this.#parts.sessions.correction[slot] = 1;
+  }
+
+  /** Counts who is there, and how they are served: one look at every session. */
+  takeCensus(): Census {
+    this.#census.take(this.#parts);
+    return this.#census;
+  }
+
+  /** While it sheds, nobody new enters the world: who plays goes on, and may come back. */
+  shed(isShedding: boolean): void {
+    this.#parts.admission.isShedding = isShedding;
   }
 
   /** Call right before `world.step()`. */
@@ -186,6 +242,11 @@ export class Gateway implements TransportHandler {
     return PAGE_REFUSALS.get(status) ?? this.#parts.admission.refusal(status);
   }
 
+  request(isAnswered: boolean): void {
+    if (isAnswered) this.counters.httpAnswered++;
+    else this.counters.httpCut++;
+  }
+
   open(slot: number, address: string, bearer = ""): void {
     const { admission, deps, options, pacing, rates, sessions } = this.#parts;
     // Only if the close of the slot's last connection failed half-way.
@@ -208,21 +269,31 @@ export class Gateway implements TransportHandler {
   }
 
   pong(slot: number, bytes: Uint8Array): void {
-    const { deps, pacing } = this.#parts;
+    const { deps, pacing, seal, sessions, tracer } = this.#parts;
     this.counters.pongs++;
     if (!this.#isWithin(slot, bytes.length) || bytes.length !== PING_BYTES) return;
-    const tick = tickOf(bytes);
+    const tick = wordOf(bytes, 0) >>> 0;
+    if (wordOf(bytes, 4) !== seal.of(sessions.serial[slot] ?? 0, tick)) {
+      this.counters.badAcks++;
+      return;
+    }
+    pacing.prove(slot, tick);
     if (!pacing.takesPong(slot, tick)) return;
-    if (!pacing.acknowledge(slot, tick, deps.world.tick)) this.counters.badAcks++;
-    else this.#resumption.acknowledged(slot, tick);
+    if (!pacing.acknowledge(slot, tick, deps.world.tick)) {
+      this.counters.badAcks++;
+      return;
+    }
+    this.#resumption.acknowledged(slot, tick);
+    if (tracer.isOn) tracer.acknowledged(sessions.handleOf(slot), tick);
   }
 
   close(slot: number, code: number, reason: string): void {
     const { deps, sessions } = this.#parts;
     const state = sessions.stateOf(slot);
     if (state === FREE) return;
-    this.counters.countClose(code, this.#knownCloses.has(code));
-    if (state !== OPEN && state !== VERIFYING) deps.log.closed(sessions.nameOf(slot), code, reason);
+    this.counters.countClose(code);
+    if (state !== OPEN && state !== VERIFYING)
+      deps.log.closed(sessions.nameOf(slot), code, printable(reason));
     this.#release(slot, code);
   }
 
@@ -280,7 +351,8 @@ export class Gateway implements TransportHandler {
   }
 }
 
-function tickOf(bytes: Uint8Array): number {
-  const low = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
-  return (low | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
+/** Four bytes, little-endian, signed. */
+function wordOf(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }

@@ -1,6 +1,7 @@
 // Who a client is, where the server asks: between Hello and Welcome its token is verified, which
 // takes longer than a call. A session waits in a state of its own meanwhile; its connection may
 // close, and its slot be another's, before the answer comes.
+import type { SpentToken } from "../engine/facts.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import { TOKEN_FAULTS } from "../protocol/token-faults.ts";
 import type { TokenFault } from "../protocol/token-faults.ts";
@@ -32,6 +33,8 @@ export class Identification {
   readonly #claims = new Map<number, Claim>();
   /** Of those, whose token is not looked at yet, in the order of arrival. */
   readonly #waiting = new Set<Claim>();
+  /** By slot: what a session used up that has no entity yet. It is stored with its joining. */
+  readonly #spent = new Map<number, SpentToken>();
   #inFlight = 0;
 
   constructor(parts: Parts, admit: Admit) {
@@ -64,6 +67,13 @@ export class Identification {
     return true;
   }
 
+  /** @returns the token that a session used up, once; null for none */
+  takeSpent(slot: number): SpentToken | null {
+    const spent = this.#spent.get(slot) ?? null;
+    this.#spent.delete(slot);
+    return spent;
+  }
+
   /** Its token was not verified in time. */
   late(slot: number): void {
     this.#refuse(slot, "late");
@@ -77,6 +87,7 @@ export class Identification {
 
   /** The session is gone. */
   forget(slot: number): void {
+    this.#spent.delete(slot);
     const claim = this.#claims.get(slot);
     if (claim === undefined) return;
     this.#claims.delete(slot);
@@ -127,6 +138,8 @@ export class Identification {
         return;
       }
       accounts.add(identity.account);
+      const { id, until } = identity;
+      if (id !== "") this.#spent.set(slot, { id, until });
     }
     counters.tokensVerified++;
     sessions.account[slot] = identity.account;
@@ -148,7 +161,7 @@ export class Identification {
   #refuse(slot: number, fault: TokenFault): void {
     const { counters, deps, replies, sessions } = this.#parts;
     counters.tokenFaults[fault]++;
-    deps.log.tokenRefused(sessions.address[slot] ?? "", fault);
+    deps.log.tokenRefused(sessions.connectionOf(slot), sessions.address[slot] ?? "", fault);
     const refusal = OURS.includes(fault) ? ERRORS.SERVER_FULL : ERRORS.UNAUTHENTICATED;
     replies.refuse(slot, refusal, TOKEN_FAULTS[fault]);
   }

@@ -8,6 +8,8 @@ export interface Ledger {
    * what would cause them is refused, never dropped.
    */
   hasRoom(facts: number): boolean;
+  /** Whether too much waits for others to hear of it: what would bring more is refused likewise. */
+  readonly isBehind: boolean;
   /** What a refused client is told to wait, ms. */
   readonly retryAfterMs: number;
   /** Keeps a fact. @returns its serial number, which only rises */
@@ -17,14 +19,18 @@ export interface Ledger {
    * long that nobody is to wait for it.
    */
   isSettled(serial: number): boolean;
+  /** A session's client has shown that it has the token of this hash. */
+  told(session: string, tokenHash: string): void;
 }
 
 /** Nothing outlives the process, and nobody waits for it. */
 export const UNWRITTEN: Ledger = {
   hasRoom: () => true,
+  isBehind: false,
   retryAfterMs: 0,
   note: () => 0,
   isSettled: () => true,
+  told: () => undefined,
 };
 
 /** Makes resume tokens; injected, so that a simulation's are repeatable. */

@@ -32,7 +32,10 @@ export class Outlet {
     this.#counters.sentBytes += bytes.length;
     if (compress) this.#counters.compressed++;
     this.#pacing.charge(slot, bytes.length);
-    if (result === SEND_BUFFERED) this.#note(slot);
+    if (result === SEND_BUFFERED) {
+      this.#counters.sendsHeld++;
+      this.#note(slot);
+    }
     return true;
   }
 

@@ -7,6 +7,8 @@ export interface Owner {
   readonly session: string;
   /** Who alone may open it again; "" where nobody is asked. */
   readonly account: string;
+  /** Where it joined from, as limits count it; "" where they do not, or nobody knows any more. */
+  readonly network: string;
   /** Handle. */
   readonly entity: number;
   /** Connection that it plays on; WAITING while it has none. */
@@ -23,7 +25,7 @@ export interface Owner {
   untold: number;
   /** The present token, until the client has been told. */
   token: Uint8Array | null;
-  /** While it waits: when the grace is over, ms of the injected clock. */
+  /** While it waits: when the grace is over, ms of the injected clock; else Infinity. */
   deadline: number;
   /** Of its connections so far that have ended. */
   received: number;
@@ -34,6 +36,8 @@ export interface Owner {
   overRate: number;
   clipped: number;
   tokenReused: number;
+  /** Ticks in which the kernel trapped with what it sent. */
+  poisoned: number;
 }
 
 /** `Owner.slot` without a connection. */
@@ -55,9 +59,28 @@ export class Owners {
   /** In the order of their deadlines, since all have the same grace; some have come back. */
   #waiting: Waiting[] = [];
   #waitingFrom = 0;
+  /** Those who wait and are counted, by network; in each the one with the next deadline first. */
+  readonly #byNetwork = new Map<string, Set<Owner>>();
+  #waitingCount = 0;
 
   get count(): number {
     return this.#byRow.size;
+  }
+
+  /** Of those, how many wait for their client. */
+  get waitingCount(): number {
+    return this.#waitingCount;
+  }
+
+  /** How many wait that joined from a network. */
+  waitingOf(network: string): number {
+    return this.#byNetwork.get(network)?.size ?? 0;
+  }
+
+  /** When the next of them will not any more, ms; Infinity where none waits. */
+  nextDeadline(network: string): number {
+    const [next] = this.#byNetwork.get(network) ?? [];
+    return next?.deadline ?? Infinity;
   }
 
   /** @returns the owner of an entity, by its handle */
@@ -80,6 +103,7 @@ export class Owners {
   add(owner: Owner): void {
     this.#byRow.set(owner.entity & ROW_MASK, owner);
     this.#byToken.set(owner.tokenHash, owner);
+    if (owner.usedHash !== "") this.#byUsed.set(owner.usedHash, owner);
   }
 
   /** The token `used` has opened its session; the next one counts from now on. */
@@ -98,14 +122,26 @@ export class Owners {
     owner.slot = WAITING;
     owner.deadline = deadline;
     this.#waiting.push({ owner, deadline });
+    this.#waitingCount++;
+    const { network } = owner;
+    if (network === "") return;
+    const others = this.#byNetwork.get(network);
+    if (others === undefined) this.#byNetwork.set(network, new Set([owner]));
+    else others.add(owner);
+  }
+
+  /** Its client is on this connection from now on. */
+  connect(owner: Owner, slot: number): void {
+    this.#endWait(owner);
+    owner.slot = slot;
   }
 
   remove(owner: Owner): void {
+    this.#endWait(owner);
     this.#byToken.delete(owner.tokenHash);
     this.#byUsed.delete(owner.usedHash);
     // Where the world removed the entity itself, the row may be another's by now.
     if (this.of(owner.entity) === owner) this.#byRow.delete(owner.entity & ROW_MASK);
-    owner.deadline = Infinity;
   }
 
   /** @returns one whose grace is over, undefined when there is none (more); take it out then */
@@ -126,5 +162,14 @@ export class Owners {
 
   [Symbol.iterator](): MapIterator<Owner> {
     return this.#byRow.values();
+  }
+
+  #endWait(owner: Owner): void {
+    if (owner.slot !== WAITING || owner.deadline === Infinity) return;
+    owner.deadline = Infinity;
+    this.#waitingCount--;
+    const others = this.#byNetwork.get(owner.network);
+    others?.delete(owner);
+    if (others?.size === 0) this.#byNetwork.delete(owner.network);
   }
 }

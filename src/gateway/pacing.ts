@@ -2,12 +2,22 @@
 // swallows megabytes before a stalled reader shows there. What was sent is a ring of marks
 // (tick, bytes); an acknowledgement of a tick takes away all marks up to it. With 40 marks or 16 KB
 // outstanding the window is closed: the client is sent nothing until it acknowledges.
+import { ROUND_TRIP_EDGES } from "../numbers/edges.ts";
+import { Histogram } from "../numbers/histogram.ts";
 
 /** Send times are kept for this many ticks, a power of two. */
 const TIMES = 1024;
 /** Share of a new sample in the round-trip estimate. */
 const RTT_GAIN = 0.125;
 const MARK_BYTES_MAX = 65535;
+/** Every client is asked to show that it reads at least every so many ticks; see seal.ts. */
+export const PROOF_TICKS = 80;
+/** An acknowledgement counts up to so many ticks past what was shown. */
+const UNPROVEN_TICKS = 2 * PROOF_TICKS;
+/** Differences of two ticks' low halves that mean an older one. */
+const BEHIND = 0x8000;
+/** `closedSince` of a window that is open. */
+const OPEN = Infinity;
 
 export interface PacingOptions {
   /** Marks that may be outstanding. */
@@ -24,22 +34,23 @@ export interface PacingOptions {
 
 /**
  * Bytes per session: marks 6 x (windowTicks + 1), 246 for 40 ticks; first, count 2 x 2; bytes in
- * flight, pending, last ping, last said 4 x 4; closed since 8; round trip 4; flags 4 x 1 = 282.
+ * flight, pending, last ping, last said 4 x 4; closed since 8; round trip 4; proven 2; flags 2 x 1
+ * = 282.
  */
 export class Pacing {
-  /** When the window closed, ms; meaningful while `isClosed`. */
+  /** When the window closed, ms; OPEN while it is open. */
   readonly closedSince: Float64Array;
   /** Smoothed round trip, ms; 0 = not known. */
   readonly roundTrip: Float32Array;
-  /** 1: this client acknowledges in its messages, so pongs count for little. */
-  readonly acksInMessages: Uint8Array;
-  /** The newest tick that it acknowledged in a message. */
+  /** The newest tick that it acknowledged in a message; 0: none, and pongs speak for it. */
   readonly saidTick: Uint32Array;
   /** 1: the next AoiUpdate says that looks were skipped. */
   readonly merged: Uint8Array;
   /** 1: bytes of it waited in user space when last looked at. */
   readonly stuck: Uint8Array;
   readonly lastPing: Uint32Array;
+  /** Of all clients: from the sending of a tick to its acknowledgement, seconds. */
+  readonly roundTrips = new Histogram(ROUND_TRIP_EDGES);
 
   readonly #windowTicks: number;
   readonly #windowBytes: number;
@@ -54,7 +65,8 @@ export class Pacing {
   /** Bytes of all marks, and those sent since the last one. */
   readonly #inFlight: Uint32Array;
   readonly #pending: Uint32Array;
-  readonly #closed: Uint8Array;
+  /** Low half of the newest tick up to which it has shown that it reads. */
+  readonly #proven: Uint16Array;
   readonly #now: () => number;
   readonly #sentAt = new Float64Array(TIMES);
 
@@ -66,9 +78,8 @@ export class Pacing {
     this.#now = () => options.now();
     // One more than the window: a ping may mark a tick when the last update closed it.
     this.#room = options.windowTicks + 1;
-    this.closedSince = new Float64Array(capacity);
+    this.closedSince = new Float64Array(capacity).fill(OPEN);
     this.roundTrip = new Float32Array(capacity);
-    this.acksInMessages = new Uint8Array(capacity);
     this.saidTick = new Uint32Array(capacity);
     this.merged = new Uint8Array(capacity);
     this.stuck = new Uint8Array(capacity);
@@ -79,13 +90,12 @@ export class Pacing {
     this.#count = new Uint16Array(capacity);
     this.#inFlight = new Uint32Array(capacity);
     this.#pending = new Uint32Array(capacity);
-    this.#closed = new Uint8Array(capacity);
+    this.#proven = new Uint16Array(capacity);
   }
 
   open(slot: number, tick: number): void {
-    this.closedSince[slot] = 0;
+    this.closedSince[slot] = OPEN;
     this.roundTrip[slot] = 0;
-    this.acksInMessages[slot] = 0;
     this.saidTick[slot] = 0;
     this.merged[slot] = 0;
     this.stuck[slot] = 0;
@@ -94,7 +104,26 @@ export class Pacing {
     this.#count[slot] = 0;
     this.#inFlight[slot] = 0;
     this.#pending[slot] = 0;
-    this.#closed[slot] = 0;
+    this.trust(slot, tick);
+  }
+
+  /** From now on it has to show that it reads; what was sent before is little. */
+  trust(slot: number, tick: number): void {
+    this.#proven[slot] = tick;
+  }
+
+  /** It has sent back what only a reader of everything up to `tick` can know. */
+  prove(slot: number, tick: number): void {
+    if (this.#aheadOf(slot, tick) < BEHIND) this.#proven[slot] = tick;
+  }
+
+  /**
+   * Whether it may have read up to `tick`, for all that it has shown. Who does not read could claim
+   * it all the same, and the kernel would hold megabytes for it.
+   */
+  mayHaveRead(slot: number, tick: number): boolean {
+    const ahead = this.#aheadOf(slot, tick);
+    return ahead <= UNPROVEN_TICKS || ahead >= BEHIND;
   }
 
   /** Notes when a tick's frames go out, for the round trip. */
@@ -153,7 +182,6 @@ export class Pacing {
   /** The client has said in a message that it has everything up to `tick`; else as above. */
   said(slot: number, tick: number, currentTick: number): boolean {
     if (!this.acknowledge(slot, tick, currentTick)) return false;
-    this.acksInMessages[slot] = 1;
     if (tick > (this.saidTick[slot] ?? 0)) this.saidTick[slot] = tick;
     return true;
   }
@@ -164,8 +192,13 @@ export class Pacing {
    * `pongReach` ticks past its last word: a client that reads has spoken again by then.
    */
   takesPong(slot: number, tick: number): boolean {
-    if (this.acksInMessages[slot] === 0) return true;
+    if (!this.acksInMessages(slot)) return true;
     return this.isClosed(slot) && tick - (this.saidTick[slot] ?? 0) < this.#pongReach;
+  }
+
+  /** Whether this client acknowledges in its messages, so that pongs count for little. */
+  acksInMessages(slot: number): boolean {
+    return this.saidTick[slot] !== 0;
   }
 
   /** The tick that acknowledges everything marked; 0 when nothing is. */
@@ -195,17 +228,21 @@ export class Pacing {
   }
 
   isClosed(slot: number): boolean {
-    return this.#closed[slot] === 1;
+    return this.closedSince[slot] !== OPEN;
   }
 
   close(slot: number, now: number): void {
-    this.#closed[slot] = 1;
     this.closedSince[slot] = now;
   }
 
   reopen(slot: number): void {
-    this.#closed[slot] = 0;
+    this.closedSince[slot] = OPEN;
     this.merged[slot] = 1;
+  }
+
+  /** Modulo 2^16: no client is kept that has shown nothing for so many ticks. */
+  #aheadOf(slot: number, tick: number): number {
+    return (tick - (this.#proven[slot] ?? 0)) & 0xffff;
   }
 
   #place(slot: number, index: number): number {
@@ -217,6 +254,7 @@ export class Pacing {
     const known = this.roundTrip[slot] ?? 0;
     // Kept above zero, which means "not known".
     const sample = Math.max(roundTrip, 0.001);
+    this.roundTrips.observe(sample / 1000);
     this.roundTrip[slot] = known === 0 ? sample : known + (sample - known) * RTT_GAIN;
   }
 }

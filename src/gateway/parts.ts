@@ -3,9 +3,13 @@ import type { World } from "../engine/world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Admission } from "./admission.ts";
 import type { Counters } from "./counters.ts";
+import type { FloodWatch } from "./flood-watch.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import type { JoinQueue, LeaveQueue } from "./entrance.ts";
+import type { GatewayHooks } from "./hooks.ts";
+import type { AppPort } from "./inbox.ts";
 import type { Ledger, Tokens } from "./ledger.ts";
+import type { Messages } from "./messages.ts";
 import type { OriginOptions, Origins } from "./origins.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Owners } from "./owners.ts";
@@ -13,14 +17,19 @@ import type { Pacing } from "./pacing.ts";
 import type { Publisher } from "./publish.ts";
 import type { Rates } from "./rates.ts";
 import type { Replies } from "./replies.ts";
+import type { Seal } from "./seal.ts";
 import type { Sessions } from "./session.ts";
+import type { Tracer } from "./tracer.ts";
 import type { Transport } from "./transport.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface GatewayOptions {
   /** Sessions at a time. */
   readonly maxConnections: number;
-  /** Of one address; of IPv6 all that share their first 64 bits are one. Beyond: 429. */
+  /**
+   * Of one address; of IPv6 all that share their first 64 bits are one. Beyond: 429. While as many
+   * sessions that joined from it wait for their clients, no other begins: UNAVAILABLE.
+   */
   readonly maxConnectionsPerAddress: number;
   /** Whether addresses of this machine may have any number. */
   readonly exemptsLoopback: boolean;
@@ -73,13 +82,16 @@ export interface GatewayLog {
   /** `account` is "" where nobody is asked who he is. */
   opened(session: string, address: string, client: string, account: string): void;
   spawned(session: string, entityId: number): void;
-  resumed(session: string, address: string, client: string): void;
+  /** `connection` is the name that its present connection would have given a session. */
+  resumed(session: string, connection: string, address: string, client: string): void;
   /** A token that opened this session before was shown again. */
   tokenReused(session: string): void;
+  /** Its bytes held up the ticks; so many connections were cut. */
+  shutOut(address: string, connections: number): void;
   /** A token was not believed; `fault` is one of protocol/token-faults.ts. */
-  tokenRefused(address: string, fault: string): void;
-  /** A fault of ours that the server survived. */
-  fault(where: string, error: unknown): void;
+  tokenRefused(connection: string, address: string, fault: string): void;
+  /** A fault of ours that the server survived; `session`: whose, "" where it is nobody's. */
+  fault(where: string, error: unknown, session?: string): void;
   /** Only of sessions that were `opened`; `reason` may be the client's text. */
   closed(session: string, code: number, reason: string): void;
 }
@@ -98,6 +110,10 @@ export interface GatewayDeps {
   readonly tokens: Tokens;
   /** null: nobody is asked who he is. */
   readonly verifier: Verifier | null;
+  /** Takes clients' messages; null: they are refused. */
+  readonly app: AppPort | null;
+  /** Left out: there is no application. */
+  readonly hooks?: GatewayHooks;
 }
 
 export interface Parts {
@@ -109,12 +125,16 @@ export interface Parts {
   readonly accounts: Accounts;
   readonly origins: Origins;
   readonly pacing: Pacing;
+  readonly seal: Seal;
   readonly outlet: Outlet;
   readonly replies: Replies;
   readonly publisher: Publisher;
   readonly admission: Admission;
   readonly budget: FrameBudget;
+  readonly floodWatch: FloodWatch;
   readonly rates: Rates;
   readonly joins: JoinQueue;
   readonly leaves: LeaveQueue;
+  readonly messages: Messages;
+  readonly tracer: Tracer;
 }

@@ -1,6 +1,7 @@
 // What a session is sent after a tick, all in one cork and so in one write: the parts of its
-// AoiUpdate, a Correction, a ViewDigest, a ping. The kernel has laid the bodies; the header goes in
-// front of each, into the room left there, and the transport gets a view: no byte is copied.
+// AoiUpdate, a Correction, a ViewDigest, messages of the application, a ping. The kernel has laid
+// the bodies; the header goes in front of each, into the room left there, and the transport gets a
+// view: no byte is copied.
 import type { World } from "../engine/world.ts";
 import {
   AOI_HEADER_MAX,
@@ -14,16 +15,22 @@ import {
   writeDigest,
 } from "../protocol/encode.ts";
 import type { Counters } from "./counters.ts";
+import type { Messages } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
+import { PROOF_TICKS } from "./pacing.ts";
 import type { Pacing } from "./pacing.ts";
+import type { Seal } from "./seal.ts";
 import { rowOf } from "./session.ts";
 import type { Sessions } from "./session.ts";
+import type { Tracer } from "./tracer.ts";
 import type { Transport } from "./transport.ts";
 
 /** An update goes out at least this often, also when nothing changed. */
 const KEEPALIVE_MS = 250;
-/** Ticks between the pings of a client that does not acknowledge in its messages. */
+/** Ticks between the pings of a client that does not acknowledge in its messages, at least. */
 const PING_TICKS = 10;
+/** Payload of a ping: the tick that its pong acknowledges, and its seal; little-endian. */
+export const PING_BYTES = 8;
 /** Bytes of errors and heartbeats that call for an update or a ping, to be acknowledged by. */
 const UNMARKED_BYTES = 1024;
 /** Buffered bytes are looked at this often, in ticks, a power of two. */
@@ -36,6 +43,9 @@ export interface PublisherParts {
   readonly sessions: Sessions;
   readonly pacing: Pacing;
   readonly counters: Counters;
+  readonly tracer: Tracer;
+  readonly seal: Seal;
+  readonly messages: Messages;
   readonly tickMs: number;
   /** Round trip from which on updates are compressed, ms; Infinity = never. */
   readonly compressRttMs: number;
@@ -54,6 +64,9 @@ export class Publisher {
   readonly #sessions: Sessions;
   readonly #pacing: Pacing;
   readonly #counters: Counters;
+  readonly #tracer: Tracer;
+  readonly #seal: Seal;
+  readonly #messages: Messages;
   readonly #keepaliveTicks: number;
   readonly #compressRttMs: number;
 
@@ -68,9 +81,11 @@ export class Publisher {
   /** A header without a body; other small messages; the payload of a ping. */
   readonly #header = new Uint8Array(AOI_HEADER_MAX);
   readonly #small = new Uint8Array(SMALL_FRAME);
-  readonly #pingTick = new Uint8Array(4);
+  readonly #ping = new Uint8Array(PING_BYTES);
+  readonly #pingWords = new DataView(this.#ping.buffer);
   // Bound once: a closure per client and tick would be garbage.
   readonly #flushBound = (slot: number): void => this.#flush(slot);
+  readonly #mailBound = (slot: number): void => this.#messages.flush(slot);
   readonly #pingBound = (slot: number): void => this.#markAndPing(slot);
 
   constructor(parts: PublisherParts) {
@@ -80,6 +95,9 @@ export class Publisher {
     this.#sessions = parts.sessions;
     this.#pacing = parts.pacing;
     this.#counters = parts.counters;
+    this.#tracer = parts.tracer;
+    this.#seal = parts.seal;
+    this.#messages = parts.messages;
     this.#keepaliveTicks = keepaliveTicks(parts.tickMs);
     this.#compressRttMs = parts.compressRttMs;
     const capacity = parts.sessions.capacity;
@@ -97,6 +115,7 @@ export class Publisher {
     this.#toldSequence[slot] = 0;
     this.#toldIncomplete[slot] = 0;
     this.#pacing.merged[slot] = 0;
+    this.#pacing.trust(slot, this.#world.tick);
     this.#rested[slot] = 0;
     this.#transport.cork(slot, this.#flushBound);
   }
@@ -108,9 +127,22 @@ export class Publisher {
     if (this.#pacing.isClosed(slot)) return;
     if (this.#world.isResting(rowOf(this.#sessions.handleOf(slot)))) {
       this.#rested[slot] = 1;
+      this.#sendMail(slot);
       return;
     }
-    if (this.#isDue(slot)) this.#transport.cork(slot, this.#flushBound);
+    if (!this.#isDue(slot)) {
+      this.#sendMail(slot);
+      return;
+    }
+    this.#transport.cork(slot, this.#flushBound);
+    const { tick } = this.#world;
+    if (this.#tracer.isOn && this.#toldTick[slot] === tick)
+      this.#tracer.sent(this.#sessions.handleOf(slot), tick);
+  }
+
+  /** Messages of the application wait for no update. */
+  #sendMail(slot: number): void {
+    if (this.#messages.isDue(slot)) this.#transport.cork(slot, this.#mailBound);
   }
 
   /** A session without an entity gets no updates: pings acknowledge what it was sent. */
@@ -156,6 +188,7 @@ export class Publisher {
     this.#rested[slot] = 0;
     if (this.#sessions.correction[slot] === 1) this.#sendCorrection(slot, row);
     if (this.#sessions.wantsDigest[slot] === 1) this.#sendDigest(slot, row);
+    this.#messages.flush(slot);
     if (this.#isPingDue(slot)) this.#markAndPing(slot);
     else this.#pacing.mark(slot, world.tick);
   }
@@ -226,13 +259,13 @@ export class Publisher {
 
   #sendDigest(slot: number, row: number): void {
     const world = this.#world;
-    world.digest(row);
+    world.digests.take(row);
     const length = writeDigest(
       this.#small,
       world.tick,
-      world.digestCount,
-      world.digestHash,
-      world.digestPositions,
+      world.digests.count,
+      world.digests.hash,
+      world.digests.hasPositions,
     );
     if (!this.#outlet.send(slot, this.#small.subarray(0, length), false)) return;
     this.#sessions.wantsDigest[slot] = 0;
@@ -251,8 +284,8 @@ export class Publisher {
   }
 
   #isPingDue(slot: number): boolean {
-    if (this.#pacing.acksInMessages[slot] === 1) return false;
-    return this.#world.tick - (this.#pacing.lastPing[slot] ?? 0) >= PING_TICKS;
+    const every = this.#pacing.acksInMessages(slot) ? PROOF_TICKS : PING_TICKS;
+    return this.#world.tick - (this.#pacing.lastPing[slot] ?? 0) >= every;
   }
 
   #markAndPing(slot: number): void {
@@ -263,11 +296,10 @@ export class Publisher {
   }
 
   #sendPing(slot: number, tick: number): void {
-    this.#pingTick[0] = tick;
-    this.#pingTick[1] = tick >>> 8;
-    this.#pingTick[2] = tick >>> 16;
-    this.#pingTick[3] = tick >>> 24;
-    this.#transport.ping(slot, this.#pingTick);
+    const seal = this.#seal.of(this.#sessions.serial[slot] ?? 0, tick);
+    this.#pingWords.setUint32(0, tick, true);
+    this.#pingWords.setInt32(4, seal, true);
+    this.#transport.ping(slot, this.#ping);
   }
 
   #isTurn(slot: number): boolean {

@@ -2,7 +2,7 @@
 // only the hash is kept; whoever shows it takes the session over with all that it has: entity,
 // position, bank, sequence. A token opens a session once and is exchanged for another. Between two
 // connections the entity stays where it is, for so long as the grace lasts.
-import type { EndReason, SessionCounters, StoredSession } from "../engine/facts.ts";
+import type { EndReason, SessionCounters, SpentToken, StoredSession } from "../engine/facts.ts";
 import { LOOK_NOT } from "../engine/world.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import type { Owner } from "./owners.ts";
@@ -28,36 +28,40 @@ export class Resumption {
     this.#parts = parts;
   }
 
-  /** A session that had none got its entity in the last step. */
-  begin(slot: number, entity: number): void {
-    const { deps, owners, sessions } = this.#parts;
+  /** A session that had none got its entity in the last step. @param spent what it used up */
+  begin(slot: number, entity: number, spent: SpentToken | null): void {
+    const { admission, deps, messages, owners, sessions } = this.#parts;
     const token = deps.tokens.make();
     const tokenHash = deps.tokens.hash(token);
     const session = sessions.nameOf(slot);
     const account = sessions.account[slot] ?? "";
-    const owner = newOwner(session, entity, slot, tokenHash, account);
+    const network = admission.countedAs(sessions.address[slot] ?? "");
+    messages.begin(entity, false);
+    const owner = newOwner({ session, entity, slot, tokenHash, account, network });
     owner.token = token;
     owners.add(owner);
     const kind = sessions.kind[slot] ?? 0;
     const client = sessions.client[slot] ?? "";
-    const joined = { what: "joined", session, entity, kind, tokenHash, client, account } as const;
-    sessions.enter(slot, entity, deps.ledger.note(joined));
+    const joined = { session, entity, kind, tokenHash, client, account, spent };
+    sessions.enter(slot, entity, deps.ledger.note({ what: "joined", ...joined }));
+    deps.hooks?.entered({ entity, session, account, name: client });
   }
 
   /**
-   * Takes over the session that a token opens; a refusal is told, and ends the connection unless
-   * the client may try again.
+   * Takes over the session that a token opens; a refusal is told, and ends the connection. Where
+   * the token is good and only the store has no room, Goodbye says when to show it again.
    * @returns whether it did
    */
   resume(slot: number, token: Uint8Array): boolean {
-    const { counters, deps, options, owners, replies, sessions } = this.#parts;
+    const { counters, deps, messages, options, owners, replies, sessions } = this.#parts;
     const hash = deps.tokens.hash(token);
     const owner = owners.byToken(hash);
     // Without a grace a session ends with its connection, and is not taken over by another either.
     const isForeign = owner !== undefined && owner.account !== sessions.account[slot];
     if (isForeign) {
       counters.resumesForeign++;
-      deps.log.tokenRefused(sessions.address[slot] ?? "", "another account's session");
+      const connection = sessions.connectionOf(slot);
+      deps.log.tokenRefused(connection, sessions.address[slot] ?? "", "another account's session");
     }
     const isKnown =
       owner !== undefined && !isForeign && options.graceMs > 0 && deps.world.isLive(owner.entity);
@@ -67,28 +71,33 @@ export class Resumption {
       return false;
     }
     if (!deps.ledger.hasRoom(FACTS_OF_RESUMPTION)) {
-      replies.error(slot, ERRORS.UNAVAILABLE, "", 0, deps.ledger.retryAfterMs);
+      const { retryAfterMs } = deps.ledger;
+      replies.error(slot, ERRORS.UNAVAILABLE, "", 0, retryAfterMs);
+      // Left open it would wait for a Hello, and end with a code after which nobody comes back.
+      replies.end(slot, CLOSES.SERVER_FULL, retryAfterMs);
       return false;
     }
     if (owner.slot !== WAITING) {
       counters.replaced++;
       replies.end(owner.slot, CLOSES.REPLACED, 0);
     }
-    owner.slot = slot;
+    owners.connect(owner, slot);
     owner.token = deps.tokens.make();
     owner.untold++;
     owners.rotate(owner, hash, deps.tokens.hash(owner.token));
     sessions.rename(slot, owner.session);
     counters.resumed++;
     const { session, entity, tokenHash } = owner;
-    const fact = deps.ledger.note({ what: "resumed", session, entity, tokenHash });
+    const fact = deps.ledger.note({ what: "resumed", session, entity, tokenHash, usedHash: hash });
+    messages.resume(entity, sessions.sequence[slot] ?? 0);
     sessions.enter(slot, entity, fact);
     return true;
   }
 
   /** A client that acknowledges what came after its Welcome has the token that was in it. */
   acknowledged(slot: number, tick: number): void {
-    const { owners, sessions } = this.#parts;
+    const { deps, messages, owners, sessions } = this.#parts;
+    messages.acknowledged(slot, tick);
     const toldAt = sessions.untold[slot] ?? 0;
     if (toldAt === 0 || tick < toldAt) return;
     sessions.untold[slot] = 0;
@@ -96,6 +105,7 @@ export class Resumption {
     if (owner === undefined) return;
     owner.isTold = true;
     owner.untold = 0;
+    deps.ledger.told(owner.session, owner.tokenHash);
   }
 
   /** The connection of a session with an entity ended; `keep`: it may come back. */
@@ -132,21 +142,30 @@ export class Resumption {
   /**
    * Takes over the sessions of a world that was restored: each waits for its client from now on.
    * Ends those whose entity is not there, and entities that are nobody's.
-   * @param live handles of all entities of the world
+   * @param live handles of all entities of the world that are to have a session
    */
   adopt(stored: readonly StoredSession[], live: Iterable<number>): void {
-    const { accounts, deps, leaves, options, owners } = this.#parts;
-    for (const { session, entity, tokenHash, account, counters, isOpen } of stored) {
+    const { accounts, deps, leaves, messages, options, owners } = this.#parts;
+    for (const before of stored) {
+      const { session, entity, tokenHash, usedHash, account, counters, isOpen } = before;
       const name = session.slice(0, SESSION_NAME_MAX);
-      const owner = newOwner(name, entity, WAITING, tokenHash, account);
+      const who = { session: name, entity, tokenHash, account };
+      // From where it came is not stored: only those who come anew are counted.
+      const isThere = deps.world.isLive(entity) && owners.of(entity) === undefined;
+      const owner = newOwner({ ...who, slot: WAITING, network: "" });
       owner.received = counters.received;
       owner.sent = counters.sent;
       owner.corrections = counters.corrections;
-      const isThere = deps.world.isLive(entity) && owners.of(entity) === undefined;
+      if (usedHash !== undefined) {
+        owner.usedHash = usedHash;
+        owner.isTold = false;
+      }
       if (isThere) {
         owners.add(owner);
+        messages.begin(entity, true);
         accounts.add(account);
         owners.wait(owner, deps.now() + options.graceMs);
+        deps.hooks?.entered({ entity, session: name, account, name: before.client });
         if (isOpen)
           deps.ledger.note({ what: "suspended", session, entity, code: LOST_CODE, counters });
       } else this.#end(owner, "lost");
@@ -165,13 +184,14 @@ export class Resumption {
       accounts.remove(owner.account);
     }
     if (deps.world.isLive(entity) && reason !== "lost") leaves.add(entity);
+    if (reason !== "lost") deps.hooks?.left(entity, session, reason);
     deps.ledger.note({ what: "ended", session, entity, reason, counters: countersOf(owner) });
   }
 
   #noteViolations(owner: Owner): void {
     const { deps } = this.#parts;
     // What finds no room is added to what comes; the metrics have it in any case.
-    if (!deps.ledger.hasRoom(1)) return;
+    if (deps.ledger.isBehind || !deps.ledger.hasRoom(1)) return;
     const { session, entity, overBank, overRate, clipped, tokenReused } = owner;
     owner.overBank = owner.overRate = owner.clipped = owner.tokenReused = 0;
     const broken = { overBank, overRate, clipped, tokenReused };
@@ -191,18 +211,10 @@ export class Resumption {
 }
 
 function newOwner(
-  session: string,
-  entity: number,
-  slot: number,
-  tokenHash: string,
-  account: string,
+  who: Pick<Owner, "session" | "account" | "network" | "entity" | "slot" | "tokenHash">,
 ): Owner {
   return {
-    session,
-    account,
-    entity,
-    slot,
-    tokenHash,
+    ...who,
     usedHash: "",
     isTold: true,
     untold: 0,
@@ -215,6 +227,7 @@ function newOwner(
     overRate: 0,
     clipped: 0,
     tokenReused: 0,
+    poisoned: 0,
   };
 }
 

@@ -1,7 +1,18 @@
 // The gateway's part of a tick: what must be settled before the step, and what goes out after it.
+import type { Arrival } from "../engine/arrival.ts";
 import type { JoinSpec } from "../engine/rules.ts";
-import { CLIPPED, LOOK, LOOK_NOT, LOOK_RESET, OVER_BANK, OVER_RATE } from "../engine/world.ts";
+import type { Poison } from "../engine/step-input.ts";
+import {
+  CLIPPED,
+  LOOK,
+  LOOK_NOT,
+  LOOK_RESET,
+  OP_LEAVE,
+  OVER_BANK,
+  OVER_RATE,
+} from "../engine/world.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
+import type { GatewayHooks } from "./hooks.ts";
 import type { Identification } from "./identification.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
@@ -9,8 +20,11 @@ import { ARRIVING, GREETED, LANDING, OPEN, PLAYING, rowOf, VERIFYING } from "./s
 import { sendWelcome } from "./welcome.ts";
 
 const FULL_BANK = -1;
+/** Ticks in which a session may send what the kernel traps with; the last ends its connection. */
+const POISONED_MAX = 3;
 
 type Order = { -readonly [K in keyof JoinSpec]: JoinSpec[K] };
+type Asked = { -readonly [K in keyof Arrival]: Arrival[K] };
 
 export class Rounds {
   readonly #parts: Parts;
@@ -18,9 +32,13 @@ export class Rounds {
   readonly #identification: Identification;
   /** One object serves every join. */
   readonly #order: Order;
+  /** One object serves every question to the application. */
+  readonly #asked: Asked;
   // Bound once, not per tick.
-  readonly #writeOrder = (slot: number): void => this.#fillOrder(slot);
+  readonly #writeOrder = (slot: number): boolean => this.#fillOrder(slot);
   readonly #enterBound = (slot: number, handle: number): void => this.#enter(slot, handle);
+
+  readonly #sequenceOf = (entity: number): number => this.#parts.deps.world.sequence(rowOf(entity));
 
   constructor(parts: Parts, resumption: Resumption, identification: Identification) {
     this.#parts = parts;
@@ -39,29 +57,39 @@ export class Rounds {
       bank: FULL_BANK,
       sequence: 0,
     };
+    const { maxSpeed, aoiRadius } = rules;
+    this.#asked = { session: "", account: "", name: "", kind: 0, x: 0, y: 0, maxSpeed, aoiRadius };
   }
 
   /** Deadlines, floods and windows; then who leaves and who enters in the step that follows. */
   before(): void {
-    const { admission, budget, counters, deps, joins, leaves, sessions } = this.#parts;
+    const { admission, budget, counters, deps, floodWatch } = this.#parts;
+    const { joins, leaves, messages, sessions, tracer } = this.#parts;
     deps.transport.beginTick();
     admission.beginTick();
     const now = deps.now();
+    tracer.tickBegins(now);
+    const flooding = floodWatch.beginTick(now);
+    for (let i = 0; i < flooding.length; i++) this.#shutOut(flooding[i] ?? "");
     // From the end: a session that ends here is replaced by one that was visited already.
     for (let i = sessions.count - 1; i >= 0; i--) this.#review(sessions.at(i), now);
     budget.beginTick(now);
     this.#resumption.beforeStep(now);
     sessions.beginTick();
     counters.leavesWaited += leaves.deposit(deps.world);
+    deps.hooks?.beginTick();
     counters.joinsWaited += joins.deposit(deps.world, this.#order, this.#writeOrder);
+    messages.deliver();
   }
 
   /** Frames, corrections, digests and pings to all; then Welcome and first view to newcomers. */
   after(): void {
-    const { deps, joins, pacing, publisher, replies, sessions } = this.#parts;
+    const { deps, joins, pacing, publisher, replies, sessions, tracer } = this.#parts;
     const { world } = deps;
     pacing.beginSending(world.tick);
+    if (tracer.isOn) tracer.stepped(this.#sequenceOf);
     this.#noteCorrections();
+    if (world.poisons.length > 0) this.#notePoisons(world.poisons);
     for (let i = sessions.count - 1; i >= 0; i--) {
       const slot = sessions.at(i);
       const state = sessions.stateOf(slot);
@@ -71,6 +99,25 @@ export class Rounds {
       else this.#land(slot);
     }
     joins.settle(world, this.#enterBound);
+  }
+
+  /** Ends every connection of an address: which of them it is that floods, nobody can say. */
+  #shutOut(address: string): void {
+    const { admission, counters, deps, sessions } = this.#parts;
+    const network = admission.countedAs(address);
+    // Of this machine, which limits leave alone: it may be everybody's proxy.
+    if (network === "") return;
+    admission.shutOut(network);
+    counters.shutOut++;
+    let cut = 0;
+    for (let i = sessions.count - 1; i >= 0; i--) {
+      const slot = sessions.at(i);
+      if (admission.countedAs(sessions.address[slot] ?? "") !== network) continue;
+      deps.transport.drop(slot);
+      cut++;
+    }
+    counters.floodDrops += cut;
+    deps.log.shutOut(address, cut);
   }
 
   #review(slot: number, now: number): void {
@@ -144,16 +191,16 @@ export class Rounds {
     const { counters, deps, pacing, sessions } = this.#parts;
     const { world } = deps;
     const { owners } = this.#parts;
-    const count = world.correctionCount;
+    const count = world.corrections.count;
     for (let i = 0; i < count; i++) {
-      const verdicts = world.correctionVerdicts(i);
+      const verdicts = world.corrections.verdicts(i);
       const overBank = (verdicts & OVER_BANK) !== 0 ? 1 : 0;
       const overRate = (verdicts & OVER_RATE) !== 0 ? 1 : 0;
       const clipped = (verdicts & CLIPPED) !== 0 ? 1 : 0;
       counters.correctionsOverBank += overBank;
       counters.correctionsOverRate += overRate;
       counters.correctionsClipped += clipped;
-      const row = world.correctionRow(i);
+      const row = world.corrections.row(i);
       const owner = owners.of(world.handle(row));
       if (owner !== undefined) {
         owner.overBank += overBank;
@@ -167,11 +214,63 @@ export class Rounds {
     }
   }
 
-  #fillOrder(slot: number): void {
-    const { sessions } = this.#parts;
-    this.#order.kind = sessions.kind[slot] ?? 0;
-    this.#order.x = sessions.spawnX[slot] ?? 0;
-    this.#order.y = sessions.spawnY[slot] ?? 0;
+  /** Who sent what the kernel trapped with is told, and where he is; again and again, cut off. */
+  #notePoisons(poisons: readonly Poison[]): void {
+    const { deps, leaves, owners, replies, sessions } = this.#parts;
+    let last = 0;
+    for (const { what, words, isProven } of poisons) {
+      const [handle = 0, sequence = 0] = words;
+      // Otherwise its entity would be nobody's for ever.
+      if (what === "command" && handle === OP_LEAVE)
+        leaves.retry((words[1] ?? 0) >>> 0, deps.world.tick);
+      // What one of them sent follows each other; of a command nobody but the server knows.
+      if (what !== "intent" || handle === last) continue;
+      last = handle;
+      const owner = owners.of(handle);
+      if (owner === undefined) continue;
+      if (isProven) owner.poisoned++;
+      if (owner.slot < 0) continue;
+      sessions.correction[owner.slot] = 1;
+      replies.error(owner.slot, ERRORS.POISONED, "", sequence);
+      if (owner.poisoned >= POISONED_MAX) replies.end(owner.slot, CLOSES.POISONED, 0);
+    }
+  }
+
+  /** @returns false where the application does not let it in */
+  #fillOrder(slot: number): boolean {
+    const { deps, sessions } = this.#parts;
+    const order = this.#order;
+    order.kind = sessions.kind[slot] ?? 0;
+    order.x = sessions.spawnX[slot] ?? 0;
+    order.y = sessions.spawnY[slot] ?? 0;
+    return deps.hooks === undefined || this.#ask(slot, deps.hooks);
+  }
+
+  #ask(slot: number, hooks: GatewayHooks): boolean {
+    const { deps, replies, sessions } = this.#parts;
+    const [order, asked] = [this.#order, this.#asked];
+    asked.session = sessions.nameOf(slot);
+    asked.account = sessions.account[slot] ?? "";
+    asked.name = sessions.client[slot] ?? "";
+    asked.kind = order.kind;
+    asked.x = order.x;
+    asked.y = order.y;
+    asked.maxSpeed = deps.world.rules.maxSpeed;
+    asked.aoiRadius = deps.world.rules.aoiRadius;
+    const refusal = hooks.join(asked);
+    if (refusal !== "") {
+      sessions.state[slot] = GREETED;
+      this.#parts.counters.joinsNotLetIn++;
+      replies.error(slot, ERRORS.REFUSED, refusal);
+      return false;
+    }
+    sessions.client[slot] = asked.name;
+    sessions.kind[slot] = order.kind = asked.kind;
+    order.x = asked.x;
+    order.y = asked.y;
+    order.maxSpeed = asked.maxSpeed;
+    order.aoiRadius = asked.aoiRadius;
+    return true;
   }
 
   #enter(slot: number, handle: number): void {
@@ -182,11 +281,15 @@ export class Rounds {
     }
     if (handle === 0) {
       sessions.state[slot] = GREETED;
-      replies.refuse(slot, ERRORS.SERVER_FULL, "");
+      const { liveCount, rules } = deps.world;
+      // Otherwise its order was left out: the kernel traps with it.
+      const isFull = liveCount >= rules.maxEntities;
+      replies.refuse(slot, isFull ? ERRORS.SERVER_FULL : ERRORS.INTERNAL, "");
       return;
     }
     counters.spawned++;
-    this.#resumption.begin(slot, handle);
+    sessions.entered[slot] = deps.world.tick;
+    this.#resumption.begin(slot, handle, this.#identification.takeSpent(slot));
     deps.log.spawned(sessions.nameOf(slot), handle);
     // Otherwise nothing of its view is told before the entity is.
     if (deps.ledger.isSettled(sessions.fact[slot] ?? 0)) this.#land(slot);

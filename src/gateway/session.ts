@@ -1,6 +1,5 @@
 // Who is connected: one session a slot, as columns made once at start. The socket itself stays
 // with the transport; what a session was told and how fast it reads is in pacing.ts.
-
 /** No connection on this slot. */
 export const FREE = 0;
 /** Connected; Hello has not come. */
@@ -24,10 +23,11 @@ const ROW_MASK = 0xffff;
 
 /**
  * Bytes per session: state, malformed, replies, digest wanted, reset wanted, correction due,
- * leaving 7 x 1; frames, kind 2 x 2; handle, sequence, spawn x and y, received, sent, corrections,
- * untold, position in the list, the list itself 10 x 4; serial, deadline, fact 3 x 8 = 75, and one
- * entry each of five tables of texts. Apart from the sessions the map from rows is 4 x 65,536
- * bytes, untouched (and so without RAM) where no row is live.
+ * leaving 7 x 1; frames, kind 2 x 2; handle, sequence, spawn x and y, received, sent,
+ * corrections, untold, entered, position in the list, the list itself 11 x 4; serial,
+ * deadline, fact 3 x 8 = 79,
+ * and one entry each of five tables of texts. Apart from the sessions the map from rows is
+ * 4 x 65,536 bytes, untouched (and so without RAM) where no row is live.
  */
 export class Sessions {
   readonly capacity: number;
@@ -37,7 +37,10 @@ export class Sessions {
   /** When Hello, or after it Spawn, must have come, ms of the injected clock. */
   readonly deadline: Float64Array;
   readonly handle: Uint32Array;
-  /** Sequence of the last intent handed to the world. */
+  /**
+   * Sequence of the last intent handed to the world. Before there is an entity: the number of the
+   * last message of the application that it says it has, as it comes back.
+   */
   readonly sequence: Int32Array;
   readonly kind: Uint16Array;
   /** Where it asked to spawn or was placed, 1/256 unit. */
@@ -65,6 +68,8 @@ export class Sessions {
   readonly fact: Float64Array;
   /** Tick of a Welcome with a token that the client has not shown to have; 0: none. */
   readonly untold: Int32Array;
+  /** Tick in which its entity came into the world; 0: it has none, or came back to it. */
+  readonly entered: Int32Array;
   readonly address: string[];
   /** What it calls itself. */
   readonly client: string[];
@@ -109,6 +114,7 @@ export class Sessions {
     this.corrections = new Uint32Array(capacity);
     this.fact = new Float64Array(capacity);
     this.untold = new Int32Array(capacity);
+    this.entered = new Int32Array(capacity);
     this.address = new Array<string>(capacity).fill("");
     this.client = new Array<string>(capacity).fill("");
     this.bearer = new Array<string>(capacity).fill("");
@@ -137,6 +143,7 @@ export class Sessions {
     this.sent[slot] = 0;
     this.corrections[slot] = 0;
     this.untold[slot] = 0;
+    this.entered[slot] = 0;
     this.address[slot] = address;
     this.#place[slot] = this.count;
     this.list[this.count] = slot;
@@ -179,7 +186,12 @@ export class Sessions {
   /** The public name of a session, also in the log. */
   nameOf(slot: number): string {
     const name = this.#name[slot] ?? "";
-    return name !== "" ? name : `${this.#prefix}-${(this.serial[slot] ?? 0).toString(36)}`;
+    return name !== "" ? name : this.connectionOf(slot);
+  }
+
+  /** The name of a connection; a session has that of its first one. */
+  connectionOf(slot: number): string {
+    return `${this.#prefix}-${(this.serial[slot] ?? 0).toString(36)}`;
   }
 
   stateOf(slot: number): number {

@@ -36,6 +36,11 @@ export interface TransportHandler {
   /** The sentence that goes with the status that `accept` returned. */
   refusal(status: number): string;
   /**
+   * What is no connection was asked for, or was refused to be one.
+   * @param isAnswered false: over the budget of the tick, its connection is cut
+   */
+  request(isAnswered: boolean): void;
+  /**
    * A connection is open; `slot` is unused by any other open connection.
    * @param bearer the token of the header Authorization, "" or left out when there is none
    */
@@ -64,6 +69,11 @@ export interface Transport {
   drop(slot: number): void;
   /** Bytes that wait in user space. */
   bufferedBytes(slot: number): number;
+  /**
+   * Addresses of connections of which more than so many bytes wait in the system to be read; none
+   * where it does not say. Takes milliseconds, and makes garbage.
+   */
+  unread(least: number): readonly string[];
   /**
    * Files and sockets that the process has open: a connection that was ended counts until the other
    * side has closed it too. 0 where the system does not say.

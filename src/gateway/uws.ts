@@ -7,9 +7,13 @@ import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
 import { RequestBudget } from "./budget.ts";
 import { bearerOf, clientAddress } from "./headers.ts";
-import { refuseUpgrade, writeAnswer } from "./http.ts";
+import { bringsBody, refuseUpgrade, writeAnswer } from "./http.ts";
 import type { HttpAnswer } from "./http.ts";
+import { listenWith } from "./listening.ts";
+import { answerOf } from "./live-page.ts";
+import type { LivePage } from "./live-page.ts";
 import { Proxies } from "./proxies.ts";
+import { unreadOf } from "./receive-queues.ts";
 import { SEND_BUFFERED, SEND_DROPPED, SEND_OK } from "./transport.ts";
 import type { SendResult, Transport, TransportHandler } from "./transport.ts";
 
@@ -26,8 +30,10 @@ export interface UwsOptions {
   trustedProxies: readonly string[];
   /** Answers a plain GET; null: 404. */
   answer(path: string): HttpAnswer | null;
-  /** Hears of every exception that a handler threw, with the handler's name. */
-  onFault(where: string, error: unknown): void;
+  /** The live page; null: it is not on this address. */
+  page: LivePage | null;
+  /** Hears of every exception that a handler threw: its name, and on whose behalf it ran. */
+  onFault(where: string, error: unknown, slot?: number): void;
 }
 
 /** What hangs on a socket; after its close this is all that may be asked of it. */
@@ -62,9 +68,6 @@ const NOTHING = (): void => undefined;
 export class UwsTransport implements Transport {
   /** Exceptions caught in handlers. */
   faults = 0;
-  /** Plain HTTP requests answered, and those cut off over the budget of a tick (budget.ts). */
-  httpAnswered = 0;
-  httpRefused = 0;
 
   readonly #options: UwsOptions;
   readonly #sockets: (Socket | null)[];
@@ -159,7 +162,7 @@ export class UwsTransport implements Transport {
       pong: (ws, data) => this.#pong(handler, ws, data),
       close: (ws, code, reason) => this.#close(handler, ws, code, reason),
     });
-    app.any("/*", (res, req) => this.#request(res, req));
+    app.any("/*", (res, req) => this.#request(handler, res, req));
     return app;
   }
 
@@ -205,6 +208,10 @@ export class UwsTransport implements Transport {
     this.#listening = null;
   }
 
+  unread(least: number): readonly string[] {
+    return this.#where === null ? [] : unreadOf(this.#where.port, least);
+  }
+
   openFiles(): number {
     try {
       return readdirSync(OPEN_FILES).length;
@@ -236,7 +243,8 @@ export class UwsTransport implements Transport {
       // Only if a handler that threw knows of fewer connections than there are.
       const status = judged === 0 && this.#freeCount === 0 ? 503 : judged;
       if (status !== 0) {
-        refuseUpgrade(res, status, handler.refusal(status));
+        // Pipelined handshakes would otherwise be told thousands of refusals between two ticks.
+        if (this.#hears(handler, res, address)) refuseUpgrade(res, status, handler.refusal(status));
         return;
       }
       res.upgrade<Peer>(
@@ -252,23 +260,35 @@ export class UwsTransport implements Transport {
     }
   }
 
-  #request(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
+  #request(handler: TransportHandler, res: uWS.HttpResponse, req: uWS.HttpRequest): void {
     try {
       res.onAborted(NOTHING);
       const path = req.getUrl();
-      if (!this.#budget.allows(clientAddress(res, req, this.#proxies), path)) {
-        this.httpRefused++;
-        res.close();
-        return;
-      }
-      this.httpAnswered++;
+      const address = clientAddress(res, req, this.#proxies);
+      if (!this.#hears(handler, res, address, path)) return;
       const method = req.getMethod();
       const known = method === "get" || method === "head";
-      writeAnswer(res, method, known ? this.#options.answer(path) : null);
+      const answer = known ? this.#answer(path, address, req) : null;
+      writeAnswer(res, method, answer, bringsBody(req));
     } catch (error) {
       this.#fault("request", error);
       this.#abandon(res);
     }
+  }
+
+  /** @returns whether to answer; over the budget of the tick the connection is cut */
+  #hears(handler: TransportHandler, res: uWS.HttpResponse, address: string, path = ""): boolean {
+    const isHeard = this.#budget.allows(address, path);
+    if (!isHeard) res.close();
+    handler.request(isHeard);
+    return isHeard;
+  }
+
+  #answer(path: string, address: string, req: uWS.HttpRequest): HttpAnswer | null {
+    const { page } = this.#options;
+    return (
+      this.#options.answer(path) ?? (page === null ? null : answerOf(page, path, address, req))
+    );
   }
 
   /** Answers a request whose handler threw; the response may have been answered already. */
@@ -346,7 +366,7 @@ export class UwsTransport implements Transport {
 
   /** A handler threw on behalf of one connection: that one ends, and no other. */
   #fail(where: string, slot: number, error: unknown): void {
-    this.#fault(where, error);
+    this.#fault(where, error, slot);
     try {
       this.end(slot, CLOSES.INTERNAL.code, CLOSES.INTERNAL.sentence);
     } catch (second) {
@@ -354,27 +374,13 @@ export class UwsTransport implements Transport {
     }
   }
 
-  #fault(where: string, error: unknown): void {
+  #fault(where: string, error: unknown, slot = NO_SLOT): void {
     this.faults++;
     try {
-      this.#options.onFault(where, error);
+      this.#options.onFault(where, error, slot);
     } catch {
       // The one who is told of faults failed: it is counted, and there is nobody else to tell.
       this.faults++;
     }
   }
-}
-
-/** uWebSockets.js answers before it returns. @returns null when the port cannot be had */
-function listenWith(
-  app: uWS.TemplatedApp,
-  host: string,
-  port: number,
-  options: number,
-): uWS.us_listen_socket | null {
-  let listening: uWS.us_listen_socket | null = null;
-  app.listen(host, port, options, (socket) => {
-    listening = socket === false ? null : socket;
-  });
-  return listening;
 }

@@ -1,14 +1,13 @@
 // What the gateway needs of whoever verifies tokens: src/identity in production. A server that
 // asks for no token has none.
+import type { SpentToken } from "../engine/facts.ts";
 import type { TokenFault } from "../protocol/token-faults.ts";
 
 /** Somebody whose token is believed. */
-export interface Identity {
+export interface Identity extends SpentToken {
   readonly account: string;
-  /** Names the token; "": it may be used again and again. */
+  /** Names the token, as SpentToken says; "": it may be used again and again. */
   readonly id: string;
-  /** When it cannot be valid any more, Unix ms. */
-  readonly until: number;
 }
 
 export type Verdict =
@@ -20,4 +19,6 @@ export interface Verifier {
   verify(token: string): Promise<Verdict>;
   /** Its token opens a new session now. @returns why it may not, or null */
   spend(identity: Identity): TokenFault | null;
+  /** Tokens that were used up before the server was started. */
+  adopt(spent: readonly SpentToken[]): void;
 }

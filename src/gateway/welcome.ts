@@ -1,5 +1,6 @@
 // What a session is told of itself and of the world's rules: after Hello without an entity, after
 // Spawn with one.
+import { leaveRadiusOf } from "../engine/rules.ts";
 import type { WelcomeFields } from "../protocol/encode-rare.ts";
 import type { Parts } from "./parts.ts";
 import { rowOf } from "./session.ts";
@@ -18,6 +19,7 @@ function welcomeFields(parts: Parts, slot: number): WelcomeFields {
   const handle = parts.sessions.handleOf(slot);
   const row = rowOf(handle);
   const entered = handle !== 0;
+  const aoiRadius = entered ? world.aoiRadius(row) : rules.aoiRadius;
   return {
     session: parts.sessions.nameOf(slot),
     resumeToken: parts.owners.of(handle)?.token ?? EMPTY,
@@ -27,16 +29,19 @@ function welcomeFields(parts: Parts, slot: number): WelcomeFields {
     y: entered ? world.posY(row) : 0,
     sequence: entered ? world.sequence(row) : 0,
     tick: world.tick,
+    enteredTick: parts.sessions.entered[slot] ?? 0,
     tickMs,
     minX: rules.minX,
     minY: rules.minY,
     maxX: rules.maxX,
     maxY: rules.maxY,
-    maxSpeed: rules.maxSpeed,
+    maxSpeed: entered ? world.maxSpeed(row) : rules.maxSpeed,
     moveBurstTicks: rules.burstTicks,
-    aoiRadius: rules.aoiRadius,
-    leaveRadius: world.leaveRadius,
+    aoiRadius,
+    leaveRadius: leaveRadiusOf(aoiRadius, rules),
     maxVisible: rules.maxVisible,
+    componentBytes: rules.componentBytes,
+    appReceived: parts.messages.receivedOf(handle),
     windowTicks,
     rules: EMPTY,
   };

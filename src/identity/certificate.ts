@@ -10,12 +10,18 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
+export interface Certificate {
+  /** Sentences of what is odd but can be served. */
+  readonly warnings: readonly string[];
+  /** When it ends, Unix ms. */
+  readonly endsMs: number;
+}
+
 /**
  * @param now Unix ms
- * @returns sentences of what is odd but can be served
  * @throws Error in words when the pair cannot be served
  */
-export function checkCertificate(files: CertificateFiles, now: number): string[] {
+export function checkCertificate(files: CertificateFiles, now: number): Certificate {
   const cert = readFileOf("gateway.tls_cert_file", files.cert);
   const key = readFileOf("gateway.tls_key_file", files.key);
   const warnings: string[] = [];
@@ -29,9 +35,10 @@ export function checkCertificate(files: CertificateFiles, now: number): string[]
     );
   }
   const { validTo } = new X509Certificate(cert);
-  if (Date.parse(validTo) <= now)
+  const endsMs = Date.parse(validTo);
+  if (endsMs <= now)
     warnings.push(`gateway.tls_cert_file is "${files.cert}", which expired at ${validTo}.`);
   const exposed = exposureOf("gateway.tls_key_file", files.key);
   if (exposed !== null) warnings.push(exposed);
-  return warnings;
+  return { warnings, endsMs };
 }

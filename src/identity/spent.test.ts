@@ -21,6 +21,18 @@ test("H42 a token is taken once while it may be valid, and the list stays within
   );
 });
 
+test("H42 tokens of an earlier list are known, even where they are more than there is room", () => {
+  const spent = new SpentTokens(2);
+  spent.adopt([1, 2, 3].map((n) => [`a${n}`, 1000 * n]));
+  expect(spent.count).toBe(3);
+  expect(spent.take("a1", 1000, 0)).toBe("replayed");
+  expect(spent.take("b", 9000, 999)).toBe("crowded");
+  expect(spent.take("b", 9000, 1000)).toBe("crowded");
+  expect(spent.take("a3", 3000, 1500)).toBe("replayed");
+  expect(spent.take("b", 9000, 2000)).toBe("taken");
+  expect(spent.count).toBe(2);
+});
+
 test("room comes back as tokens expire", () => {
   const spent = new SpentTokens(100);
   for (let i = 0; i < 100; i++) expect(spent.take(`a${i}`, 2000, 0)).toBe("taken");

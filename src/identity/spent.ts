@@ -1,9 +1,8 @@
-// Tokens that have opened a session and would be valid still. One entry a token, until it expires;
-// a restarted server has forgotten them.
+// Tokens that have opened a session and would be valid still. One entry a token, until it expires.
 
 export class SpentTokens {
   readonly #most: number;
-  /** When each may be forgotten, Unix ms, by issuer and id. */
+  /** When each may be forgotten, Unix ms, by id. */
   readonly #until = new Map<string, number>();
   /** Nothing is to be forgotten before. */
   #sweepAt = Infinity;
@@ -28,6 +27,14 @@ export class SpentTokens {
     this.#until.set(id, until);
     this.#sweepAt = Math.min(this.#sweepAt, Math.max(until, now + SWEEP_MS));
     return "taken";
+  }
+
+  /** Takes tokens that were taken before this list was made, however many. */
+  adopt(tokens: Iterable<readonly [id: string, until: number]>): void {
+    for (const [id, until] of tokens) {
+      this.#until.set(id, until);
+      this.#sweepAt = Math.min(this.#sweepAt, until);
+    }
   }
 
   #sweep(now: number): void {

@@ -1,5 +1,7 @@
 // Who a token says somebody is, if it may be believed: JSON Web Tokens (RFC 7519), by keys that lie
 // on this machine. Nothing is asked of the network.
+import { createHash } from "node:crypto";
+
 import { errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 
@@ -20,7 +22,7 @@ export interface VerifierOptions {
 /** What a token that is believed says. */
 export interface Identity {
   readonly account: string;
-  /** Names the token among its issuer's; "": it may be used again and again. */
+  /** Names the token, SHA-256 of issuer and `jti`; "": it may be used again and again. */
   readonly id: string;
   /** When it cannot be valid any more, Unix ms. */
   readonly until: number;
@@ -32,7 +34,7 @@ export type Verdict =
 
 /** Two clocks may be this far apart. */
 const CLOCK_TOLERANCE_S = 30;
-/** At most 17 MB of ids. */
+/** About 10 MB of ids. */
 const SPENT_MAX = 65_536;
 /** Characters of `sub` and of `jti`. */
 const NAME_MAX = 256;
@@ -81,6 +83,11 @@ export class JwtVerifier {
     const outcome = this.#spent.take(id, until, this.#options.wallNow());
     return outcome === "taken" ? null : outcome;
   }
+
+  /** Tokens that were used up before this process began. */
+  adopt(spent: readonly { readonly id: string; readonly until: number }[]): void {
+    this.#spent.adopt(spent.map(({ id, until }) => [id, until]));
+  }
 }
 
 function refused(fault: TokenFault): Verdict {
@@ -104,7 +111,10 @@ function identityIn({ sub, jti, iss, exp }: JWTPayload): Identity | null {
   if (typeof jti !== "string" || !isName(jti)) return null;
   // An issuer's ids are unique among its own. A name has no line break.
   if (iss !== undefined && !isName(iss)) return null;
-  return { account: sub, id: `${iss ?? ""}\n${jti}`, until };
+  const id = createHash("sha256")
+    .update(`${iss ?? ""}\n${jti}`)
+    .digest("hex");
+  return { account: sub, id, until };
 }
 
 /** It goes into the log and the store. */

@@ -1,20 +1,23 @@
 // A world's state as bytes: what a snapshot holds, and a world may be begun from. Little-endian:
 //
-//   8 words     format, rows, free rows, state hash low and high, default speed and radius, 0
+//   8 words     format | bytes that are kept << 16, rows, free rows, state hash low and high,
+//               default speed and radius, what the components mean (0: nobody has said it)
 //   16 words    of the world's state, as in the layout
 //   columns     each for all rows: generation 2, kind 2, flags 1, layer 1, x 4, y 4, bank 4,
 //               bank tick 4, sequence 4, speed 4, radius 4, components 16 bytes a row
 //   free list   2 bytes a free row, in the order in which they will be taken
+//   kept        what an application keeps with the world
 //
 // Sights, told sets, frames and the index are not in it: they are made from the state.
 import * as layout from "#layout";
 import type { Kernel } from "./kernel.ts";
+import type { Views } from "./views.ts";
 
 const FORMAT = 1;
-const HEAD_WORDS = 8;
-const HEAD_BYTES = (HEAD_WORDS + layout.STATE_WORDS) * 4;
+export const HEAD_WORDS = 8;
+export const HEAD_BYTES = (HEAD_WORDS + layout.STATE_WORDS) * 4;
 /** Where each column starts in memory, and its bytes a row; in the order of the image. */
-const COLUMNS = [
+export const COLUMNS = [
   [layout.GENERATION, 2],
   [layout.KIND, 2],
   [layout.FLAGS, 1],
@@ -30,6 +33,9 @@ const COLUMNS = [
 ] as const;
 const ROW_BYTES = COLUMNS.reduce((sum, [, bytes]) => sum + bytes, 0);
 const FREE_BYTES = 2;
+/** Bytes that an application may keep with the world. */
+export const KEPT_MAX = 16_384;
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** A stored state that cannot be gone on from; a sentence. */
 export class ImageFault extends Error {}
@@ -38,28 +44,38 @@ export class ImageFault extends Error {}
 export interface RowDefaults {
   readonly maxSpeed: number;
   readonly aoiRadius: number;
+  /** Names what the bytes of components mean, u32; 0, or left out: nobody has said it. */
+  readonly componentLayout?: number;
 }
 
 /** @returns bytes that hold the image of any world of so many rows */
 export function imageBytesMax(rows: number): number {
-  return HEAD_BYTES + rows * (ROW_BYTES + FREE_BYTES);
+  return HEAD_BYTES + rows * (ROW_BYTES + FREE_BYTES) + KEPT_MAX;
 }
 
 /**
  * Writes the state as of the last step.
  * @param out at least `imageBytesMax(max_entities)` bytes
+ * @param kept at most KEPT_MAX bytes
  * @returns how many were written
  */
-export function writeImage(kernel: Kernel, defaults: RowDefaults, out: Uint8Array): number {
-  const { bytes, world } = kernel.views;
+export function writeImage(
+  views: Views,
+  defaults: RowDefaults,
+  out: Uint8Array,
+  kept = NOTHING,
+): number {
+  const { bytes, world } = views;
   const rows = world[layout.ROW_END] ?? 0;
   const first = world[layout.FREE_HEAD] ?? 0;
   const free = (world[layout.FREE_TAIL] ?? 0) - first;
-  const { maxSpeed, aoiRadius } = defaults;
+  const { maxSpeed, aoiRadius, componentLayout = 0 } = defaults;
   const low = world[layout.HASH_LOW] ?? 0;
   const high = world[layout.HASH_HIGH] ?? 0;
   const to = new DataView(out.buffer, out.byteOffset, out.byteLength);
-  [FORMAT, rows, free, low, high, maxSpeed, aoiRadius, 0].forEach((word, i) => {
+  const format = FORMAT | (kept.length << 16);
+  const head = [format, rows, free, low, high, maxSpeed, aoiRadius, componentLayout];
+  head.forEach((word, i) => {
     to.setInt32(i * 4, word, true);
   });
   for (let i = 0; i < layout.STATE_WORDS; i++) {
@@ -77,7 +93,15 @@ export function writeImage(kernel: Kernel, defaults: RowDefaults, out: Uint8Arra
   at += (end - start) * FREE_BYTES;
   const rest = start + free - end;
   out.set(freeRows(bytes, 0, rest), at);
-  return at + rest * FREE_BYTES;
+  at += rest * FREE_BYTES;
+  out.set(kept, at);
+  return at + kept.length;
+}
+
+/** What an application kept with the world; a part of the image. @param image one that is sound */
+export function keptOf(image: Uint8Array): Uint8Array {
+  const kept = ((image[3] ?? 0) << 8) | (image[2] ?? 0);
+  return image.subarray(image.length - kept);
 }
 
 function freeRows(bytes: Uint8Array, start: number, end: number): Uint8Array {
@@ -100,7 +124,7 @@ const RULES = [
  * Puts an image's state in place of that of a world that is configured and empty. Rules are those
  * of the world; where they differ from the image's, rows are brought within them.
  * @throws ImageFault for an image that is damaged or of another format; Error in words for one that
- * does not fit engine.max_entities
+ * does not fit engine.max_entities, or whose components mean something else
  */
 export function adoptImage(kernel: Kernel, defaults: RowDefaults, image: Uint8Array): void {
   const from = new DataView(image.buffer, image.byteOffset, image.byteLength);
@@ -113,6 +137,7 @@ export function adoptImage(kernel: Kernel, defaults: RowDefaults, image: Uint8Ar
     from.getInt32(20, true) === defaults.maxSpeed &&
     from.getInt32(24, true) === defaults.aoiRadius;
   mustBeSound(image, rows, free);
+  mustMeanTheSame(from.getUint32(28, true), defaults.componentLayout ?? 0);
   if (highestLive(image, rows) >= max) {
     throw new Error(
       `engine.max_entities is ${max}, but the stored world has an entity in row ` +
@@ -142,14 +167,16 @@ export function adoptImage(kernel: Kernel, defaults: RowDefaults, image: Uint8Ar
 
 /** @throws ImageFault */
 function sizesOf(from: DataView): { rows: number; free: number } {
-  const format = from.byteLength >= HEAD_BYTES ? from.getInt32(0, true) : -1;
+  const word = from.byteLength >= HEAD_BYTES ? from.getInt32(0, true) : -1;
+  const [format, kept] = [word & 65535, word >>> 16];
   if (format !== FORMAT) {
     throw new ImageFault(`the stored world has format ${format}; this program reads ${FORMAT}.`);
   }
   const rows = from.getInt32(4, true);
   const free = from.getInt32(8, true);
+  const bytes = HEAD_BYTES + rows * ROW_BYTES + free * FREE_BYTES + kept;
   const isSound = rows >= 0 && rows <= layout.NONE && free >= 0 && free <= layout.NONE;
-  if (!isSound || from.byteLength !== HEAD_BYTES + rows * ROW_BYTES + free * FREE_BYTES) {
+  if (!isSound || kept > KEPT_MAX || from.byteLength !== bytes) {
     throw new ImageFault(
       `the stored world has ${from.byteLength} bytes, which do not fit its rows.`,
     );
@@ -172,7 +199,7 @@ function mustBeSound(image: Uint8Array, rows: number, free: number): void {
     taken[row] = (image[flags + row] ?? 0) & layout.LIVE;
     live += taken[row] ?? 0;
   }
-  const list = image.byteLength - free * FREE_BYTES;
+  const list = HEAD_BYTES + rows * ROW_BYTES;
   let isSound =
     word(layout.ROW_END) === rows &&
     word(layout.LIVE_COUNT) === live &&
@@ -186,6 +213,16 @@ function mustBeSound(image: Uint8Array, rows: number, free: number): void {
   if (!isSound) {
     throw new ImageFault("the stored world counts its rows in a way that does not fit together.");
   }
+}
+
+/** What nobody has said fits any: then the bytes are zeros. @throws Error in words */
+function mustMeanTheSame(stored: number, own: number): void {
+  if (stored === 0 || stored === own) return;
+  const who = own === 0 ? "no application" : "an application with other components";
+  throw new Error(
+    `this server runs ${who}, but an application wrote the components of the stored world: ` +
+      "start it with that application (--app), or name another persistence.world.",
+  );
 }
 
 /** @returns -1 when nothing lives */
@@ -220,6 +257,13 @@ function takeDefaults(kernel: Kernel, rows: number, from: DataView, defaults: Ro
     if (maxSpeed[row] === oldSpeed) maxSpeed[row] = defaults.maxSpeed;
     if (aoiRadius[row] === oldRadius) aoiRadius[row] = defaults.aoiRadius;
   }
+}
+
+/** @returns the tick that an image stands after; -1 where it is none */
+export function tickOfImage(image: Uint8Array): number {
+  if (image.byteLength < HEAD_BYTES) return -1;
+  const from = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  return from.getInt32((HEAD_WORDS + layout.TICK) * 4, true);
 }
 
 /** An entity of an image. */

@@ -21,8 +21,15 @@ export interface Kernel {
   digestView(row: number): void;
   /** Puts an observer's told rows into `views.listed`, in no order; LISTED_COUNT says how many. */
   listTold(row: number): void;
-  /** Rows within `radius` (at most 32,000) of a point, sight units (1/32), into `views.query`. */
+  /**
+   * Rows within `radius` (at most 32,000) of a point, sight units (1/32), into `views.query`,
+   * ascending; QUERY_COUNT says how many. All queries answer from the state as of the last step.
+   */
   query(x: number, y: number, radius: number): void;
+  /** Likewise, rows within a rectangle of any size, its borders included. */
+  queryRectangle(minX: number, minY: number, maxX: number, maxY: number): void;
+  /** Likewise, the `most` nearest within `radius` (at most 32,000): by distance, ties by row. */
+  queryNearest(x: number, y: number, most: number, radius: number): void;
   /** Makes the index anew now, instead of when it is due; the last step's frames are lost. */
   rebuildIndex(): void;
   /** 1 when the index holds exactly the live rows. */

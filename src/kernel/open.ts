@@ -17,6 +17,8 @@ const CALLS = [
   "adoptState",
   "digestView",
   "query",
+  "queryRectangle",
+  "queryNearest",
   "rebuildIndex",
   "indexIsSound",
   "rehashState",
@@ -29,8 +31,22 @@ function isKernel(exports: WasmExports): exports is WasmExports & Omit<Twin, "me
   return CALLS.every((name) => typeof exports[name] === "function");
 }
 
+/**
+ * Modules by address, compiled once: a kernel that is needed in the midst of a tick waits for no
+ * file, and is of the same build as the one whose place it takes.
+ */
+const modules = new Map<string, WebAssembly.Module>();
+
+function moduleOf(file: URL): WebAssembly.Module {
+  const known = modules.get(file.href);
+  if (known !== undefined) return known;
+  const module = new WebAssembly.Module(readFileSync(file));
+  modules.set(file.href, module);
+  return module;
+}
+
 function openWasm(file: URL): Kernel {
-  const { exports } = instantiateSync<WasmExports>(readFileSync(file));
+  const { exports } = instantiateSync<WasmExports>(moduleOf(file));
   if (!isKernel(exports)) {
     throw new Error(`${file.pathname} is not an Aether kernel: run "npm run build"`);
   }
@@ -53,6 +69,8 @@ function assemble(engine: Engine, memory: ArrayBuffer, calls: Omit<Twin, "memory
     digestView: calls.digestView,
     listTold: calls.listTold,
     query: calls.query,
+    queryRectangle: calls.queryRectangle,
+    queryNearest: calls.queryNearest,
     rebuildIndex: calls.rebuildIndex,
     indexIsSound: calls.indexIsSound,
     rehashState: calls.rehashState,

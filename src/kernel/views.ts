@@ -18,16 +18,32 @@ export interface Views {
   readonly sequence: Int32Array;
   readonly maxSpeed: Int32Array;
   readonly aoiRadius: Int32Array;
+  /** Ring of free rows. */
+  readonly free: Uint16Array;
+  /** Four words a row. */
+  readonly component: Int32Array;
   readonly lookAt: Uint8Array;
   readonly viewFlags: Uint8Array;
   readonly verdict: Uint8Array;
   readonly correction: Uint16Array;
   readonly frameCount: Uint8Array;
-  readonly frameFirst: Int32Array;
+  readonly frameFirst: Uint16Array;
   readonly frameLength: Uint16Array;
-  readonly toldCount: Int32Array;
+  readonly toldCount: Uint16Array;
   readonly listed: Uint16Array;
+  /** Boxes of the index's nodes, sight units. */
+  readonly nodeMinX: Int32Array;
+  readonly nodeMinY: Int32Array;
+  readonly nodeMaxX: Int32Array;
+  readonly nodeMaxY: Int32Array;
   readonly query: Uint16Array;
+  /** The index: of each slot its row, of each row its slot; of each node its slots and more. */
+  readonly slotRow: Uint16Array;
+  readonly slotOf: Int32Array;
+  readonly nodeLow: Int32Array;
+  readonly nodeHigh: Int32Array;
+  readonly nodeSkip: Int32Array;
+  readonly range: Int32Array;
   /** Twelve words a command; see commands.ts of the kernel. */
   readonly commands: Int32Array;
   readonly results: Int32Array;
@@ -51,18 +67,35 @@ export function viewsOf(memory: ArrayBuffer): Views {
     sequence: words(layout.SEQUENCE),
     maxSpeed: words(layout.MAX_SPEED),
     aoiRadius: words(layout.AOI_RADIUS),
+    free: halves(layout.FREE),
+    component: words(layout.COMPONENT, ROWS * layout.COMPONENTS),
     lookAt: bytes(layout.LOOK_AT),
     viewFlags: bytes(layout.VIEW_FLAGS),
     verdict: bytes(layout.VERDICT),
     correction: halves(layout.CORRECTION),
     frameCount: bytes(layout.FRAME_COUNT),
-    frameFirst: words(layout.FRAME_FIRST),
+    frameFirst: halves(layout.FRAME_FIRST),
     frameLength: halves(layout.FRAME_LENGTH, layout.FRAME_SLOTS),
-    toldCount: words(layout.TOLD_COUNT),
+    toldCount: halves(layout.TOLD_COUNT),
     listed: halves(layout.LISTED),
+    nodeMinX: words(layout.NODE_MIN_X, layout.NODES),
+    nodeMinY: words(layout.NODE_MIN_Y, layout.NODES),
+    nodeMaxX: words(layout.NODE_MAX_X, layout.NODES),
+    nodeMaxY: words(layout.NODE_MAX_Y, layout.NODES),
     query: halves(layout.QUERY),
+    slotRow: halves(layout.SLOT_ROW, layout.SLOTS),
+    slotOf: words(layout.SLOT),
+    nodeLow: words(layout.NODE_LOW, layout.NODES),
+    nodeHigh: words(layout.NODE_HIGH, layout.NODES),
+    nodeSkip: words(layout.NODE_SKIP, layout.NODES),
+    range: words(layout.RANGE, layout.RANGES),
     commands: words(layout.COMMAND, layout.COMMANDS * layout.COMMAND_WORDS),
     results: words(layout.RESULT, layout.COMMANDS),
     intents: words(layout.INTENT, layout.INTENTS * layout.INTENT_WORDS),
   };
+}
+
+/** A memory that no kernel runs on: a world may be carried to it and from it. */
+export function viewsOfNone(): Views {
+  return viewsOf(new ArrayBuffer(layout.PAGES * 65536));
 }

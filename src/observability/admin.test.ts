@@ -1,18 +1,40 @@
-import { request } from "node:http";
-import { connect } from "node:net";
+// The admin address as a thread: a real one, with a real board.
+import type { Worker } from "node:worker_threads";
 
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
+import type { PageDoor } from "../feed/door.ts";
+import { frameMemory } from "../feed/frame-board.ts";
 import { createAdmin } from "./admin.ts";
 import type { Admin } from "./admin.ts";
+import { Board } from "./board.ts";
+import { CELLS, MESSAGES, PROCESS, TICK } from "./catalogue.ts";
 
+const INFO = { version: "1.2.3", node: "22", kernel: "wasm", protocol: "1" };
 const faults: unknown[] = [];
 const open: Admin[] = [];
 
-function setUp(render: () => Promise<string>, port = 0, token = ""): Admin {
-  const metrics = { contentType: "text/plain; version=0.0.4", render };
-  const onFault = (error: unknown) => void faults.push(error);
-  const admin = createAdmin({ host: "127.0.0.1", port, metrics, token, onFault });
+const NO_FRAMES = frameMemory(1, 1, { minX: 0, minY: 0, maxX: 1, maxY: 1 });
+
+function noPage(): never {
+  throw new Error("no page comes");
+}
+const DOOR: PageDoor = {
+  ...{ came: noPage, said: noPage, gone: noPage },
+  lost: () => undefined,
+};
+
+function setUp(board: Board, port = 0, token = ""): Admin {
+  const admin = createAdmin({
+    ...{ host: "127.0.0.1", port, token: () => token, board: board.shared, info: INFO },
+    ...{
+      pageFiles: new Map(),
+      frames: NO_FRAMES,
+      door: () => DOOR,
+      play: () => ({ port: 1, hasPage: false }),
+    },
+    onFault: (error) => void faults.push(error),
+  });
   open.push(admin);
   return admin;
 }
@@ -22,142 +44,120 @@ afterEach(async () => {
   faults.length = 0;
 });
 
-interface Reply {
-  status: number;
-  type: string;
-  body: string;
-  /** WWW-Authenticate, only where there is one. */
-  challenge?: string;
+async function scrape(port: number, token = ""): Promise<Map<string, number>> {
+  const headers = token === "" ? {} : { Authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+  const lines = (await answer.text()).split("\n").filter((line) => /^[a-z]/.test(line));
+  return new Map(
+    lines.map((line) => {
+      const at = line.lastIndexOf(" ");
+      return [line.slice(0, at), Number(line.slice(at + 1))];
+    }),
+  );
 }
 
-function ask(
-  port: number,
-  method: string,
-  path: string,
-  host?: string,
-  authorization?: string,
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const headers: Record<string, string> = {};
-    if (host !== undefined) headers["Host"] = host;
-    if (authorization !== undefined) headers["Authorization"] = authorization;
-    const asking = request({ port, host: "127.0.0.1", method, path, headers }, (response) => {
-      let body = "";
-      response.on("data", (part: Buffer) => (body += part.toString()));
-      response.on("end", () => {
-        const type = response.headers["content-type"] ?? "";
-        const challenge = response.headers["www-authenticate"];
-        const reply = { status: response.statusCode ?? 0, type, body };
-        resolve(challenge === undefined ? reply : { ...reply, challenge });
-      });
-    });
-    asking.on("error", reject);
-    asking.end();
+test("shows what was published last, and nothing of a tick under way", async () => {
+  const board = new Board(CELLS);
+  const port = await setUp(board).listen();
+  board.cells[MESSAGES.sent.at] = 7;
+  expect((await scrape(port)).get("aether_messages_sent_total")).toBe(0);
+  board.publish();
+  board.cells[MESSAGES.sent.at] = 8;
+  expect((await scrape(port)).get("aether_messages_sent_total")).toBe(7);
+  expect(faults).toEqual([]);
+});
+
+test("answers while the tick's thread stands still, and says for how long it does", async () => {
+  const board = new Board(CELLS);
+  const port = await setUp(board).listen();
+  board.cells[TICK.age.at] = performance.now();
+  board.publish();
+  const asked = scrape(port);
+  // Nothing of this thread runs meanwhile: the answer was made by the other one, and waits here.
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  const age = (await asked).get("aether_tick_age_seconds") ?? 0;
+  expect(age).toBeGreaterThan(0);
+  board.cells[TICK.age.at] = performance.now() - 60_000;
+  board.publish();
+  expect((await scrape(port)).get("aether_tick_age_seconds")).toBeCloseTo(60, 0);
+});
+
+test("H47 counts who came without the token, its own answers, and what runs", async () => {
+  const token = "t".repeat(32);
+  const board = new Board(CELLS);
+  const port = await setUp(board, 0, token).listen();
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+  expect((await fetch(`http://127.0.0.1:${port}/debug`)).status).toBe(401);
+  await scrape(port, token);
+  const shown = await scrape(port, token);
+  expect(shown.get(PROCESS.adminRefused.name)).toBe(2);
+  expect(shown.get(PROCESS.scrapes.name)).toBe(1);
+  expect(shown.get(PROCESS.scrapeSeconds.name)).toBeGreaterThan(0);
+  const info = 'aether_build_info{version="1.2.3",node="22",kernel="wasm",protocol="1"}';
+  expect(shown.get(info)).toBe(1);
+});
+
+test("H48 a token that has changed is the one that is asked for", async () => {
+  let token = "t".repeat(32);
+  const renewed = "u".repeat(32);
+  const admin = createAdmin({
+    ...{ host: "127.0.0.1", port: 0, token: () => token, board: new Board(CELLS).shared },
+    ...{
+      pageFiles: new Map(),
+      frames: NO_FRAMES,
+      door: () => DOOR,
+      play: () => ({ port: 1, hasPage: false }),
+    },
+    ...{ info: INFO, onFault: (error: unknown) => void faults.push(error) },
   });
-}
-
-test("serves the metrics, and answers everything else with a sentence", async () => {
-  const port = await setUp(() => Promise.resolve("up 1\n")).listen();
-  const type = "text/plain; version=0.0.4";
-  expect(await ask(port, "GET", "/metrics")).toEqual({ status: 200, type, body: "up 1\n" });
-  expect(await ask(port, "GET", "/metrics?name=x")).toMatchObject({ status: 200 });
-  expect(await ask(port, "HEAD", "/metrics")).toEqual({ status: 200, type, body: "" });
-  expect(await ask(port, "POST", "/metrics")).toMatchObject({ status: 405 });
-  const lost = await ask(port, "GET", "/");
-  expect(lost.status).toBe(404);
-  expect(lost.body).toContain("/metrics");
-});
-
-test("H47 a page that gave 127.0.0.1 a name of its own is turned away", async () => {
-  const port = await setUp(() => Promise.resolve("up 1\n")).listen();
-  for (const host of ["evil.example.org", "localhost.evil.example.org:9091", "127.0.0.1.nip.io"]) {
-    expect(await ask(port, "GET", "/metrics", host), host).toMatchObject({ status: 421 });
-  }
-  for (const host of ["localhost:9091", "127.0.0.1", "[::1]:9091"]) {
-    expect(await ask(port, "GET", "/metrics", host), host).toMatchObject({ status: 200 });
-  }
-});
-
-test("H47 with a token nothing is answered without it, whatever is asked for", async () => {
-  const token = "s".repeat(31);
-  const admin = setUp(() => Promise.resolve("up 1\n"), 0, `${token}x`);
+  open.push(admin);
   const port = await admin.listen();
-  const wrong = [
-    undefined,
-    "",
-    "Bearer",
-    "Bearer ",
-    `Bearer ${token}`,
-    `Bearer ${token}y`,
-    `Bearer ${token}xx`,
-    `Bearer ${token.toUpperCase()}X`,
-    `Basic ${Buffer.from(`:${token}x`).toString("base64")}`,
-    `${token}x`,
-    `Bearer ${token} x`,
-  ];
-  for (const path of ["/metrics", "/", "/nothing"]) {
-    for (const authorization of wrong) {
-      const reply = await ask(port, "GET", path, undefined, authorization);
-      expect(reply.status, authorization).toBe(401);
-      expect(reply.challenge).toBe('Bearer realm="aether"');
-      expect(reply.body).not.toContain(token);
-    }
-  }
-  expect(admin.refused).toBe(3 * wrong.length);
-  for (const path of ["/metrics?token=", "/metrics?access_token="])
-    expect((await ask(port, "GET", `${path}${token}x`)).status).toBe(401);
-  const right = `Bearer ${token}x`;
-  expect(await ask(port, "GET", "/metrics", undefined, right)).toMatchObject({ status: 200 });
-  // A page of another name has no token, so the name may be the operator's own.
-  expect(await ask(port, "GET", "/metrics", "aether.example:9091", right)).toMatchObject({
-    status: 200,
-  });
-  expect(await ask(port, "GET", "/", undefined, right)).toMatchObject({ status: 404 });
-});
-
-test("H33 metrics that cannot be rendered are a 500, and the server lives", async () => {
-  let broken = true;
-  const render = () => (broken ? Promise.reject(new Error("broken")) : Promise.resolve("up 1\n"));
-  const port = await setUp(render).listen();
-  expect(await ask(port, "GET", "/metrics")).toMatchObject({ status: 500 });
-  expect(faults).toEqual([new Error("broken")]);
-  broken = false;
-  expect(await ask(port, "GET", "/metrics")).toMatchObject({ status: 200 });
-});
-
-test("H33 bytes that are no HTTP are refused, and the server lives", async () => {
-  const port = await setUp(() => Promise.resolve("up 1\n")).listen();
-  for (const bytes of ["\0\0\0", "GET /metrics\r\n\r\n", "GET  HTTP/9\r\n\r\n", "\x16\x03\x01"]) {
-    await new Promise<void>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => socket.end(bytes));
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        resolve();
-      });
-      socket.resume();
-    });
-  }
-  expect(await ask(port, "GET", "/metrics")).toMatchObject({ status: 200 });
+  const statusWith = async (shown: string) =>
+    (await fetch(`http://127.0.0.1:${port}/`, { headers: { Authorization: `Bearer ${shown}` } }))
+      .status;
+  expect([await statusWith(token), await statusWith(renewed)]).toEqual([404, 401]);
+  token = renewed;
+  await vi.waitFor(async () => expect(await statusWith(renewed)).toBe(404), 10_000);
+  expect(await statusWith("t".repeat(32))).toBe(401);
 });
 
 test("a port in use is refused in words", async () => {
-  const port = await setUp(() => Promise.resolve("")).listen();
-  const second = setUp(() => Promise.resolve(""), port);
-  await expect(second.listen()).rejects.toThrow(
+  const board = new Board(CELLS);
+  const port = await setUp(board).listen();
+  await expect(setUp(board, port).listen()).rejects.toThrow(
     `observability.admin_addr is 127.0.0.1 port ${port}, ` +
       "but another program listens there: stop it, or choose another port.",
   );
 });
 
-test("closes although a client keeps its connection open", async () => {
-  const admin = setUp(() => Promise.resolve(""));
+test("a thread that is lost is told and replaced, at the same port", async () => {
+  const threads: Worker[] = [];
+  const note = (thread: Worker): number => threads.push(thread);
+  process.on("worker", note);
+  const board = new Board(CELLS);
+  const port = await setUp(board).listen();
+  await threads[0]?.terminate();
+  await expect.poll(() => threads.length, { timeout: 10_000 }).toBe(2);
+  process.off("worker", note);
+  board.cells[MESSAGES.sent.at] = 9;
+  board.publish();
+  const sent = async () =>
+    (await scrape(port).catch(() => null))?.get("aether_messages_sent_total");
+  await expect.poll(sent, { timeout: 10_000 }).toBe(9);
+  expect(faults).toEqual([new Error("The admin thread was lost; another is started.")]);
+});
+
+test("a thread that cannot start is a fault, and nobody waits for it", async () => {
+  const broken = { shared: new SharedArrayBuffer(4) } as Board;
+  await expect(setUp(broken).listen()).rejects.toThrow("The admin thread was lost");
+  expect(faults).toHaveLength(1);
+});
+
+test("nothing answers once it is closed, and closing twice is closing once", async () => {
+  const admin = setUp(new Board(CELLS));
   const port = await admin.listen();
-  const socket = connect(port, "127.0.0.1");
-  await new Promise((resolve) => socket.once("connect", resolve));
-  const gone = new Promise((resolve) => socket.once("close", resolve));
-  socket.on("error", () => undefined);
-  socket.resume();
   await admin.close();
-  await gone;
-  await expect(ask(port, "GET", "/metrics")).rejects.toThrow("ECONNREFUSED");
+  await admin.close();
+  await expect(scrape(port)).rejects.toThrow("fetch failed");
 });

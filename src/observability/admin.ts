@@ -1,20 +1,34 @@
-// The admin server: metrics on a port of its own, which only this machine reaches, or who has its
-// token. Scrapes are slow beside a message, so they share neither port nor code with the players.
-import { createHash, timingSafeEqual } from "node:crypto";
-import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { isIP } from "node:net";
+// The admin address as the tick's thread sees it: a thread that is started, and replaced should it
+// be lost. The server itself is in admin-server.ts, its pages in admin-routes.ts.
+import type { Worker } from "node:worker_threads";
 
-import type { Metrics } from "./metrics.ts";
+import type { PageDoor, Pages } from "../feed/door.ts";
+import type { FrameMemory } from "../feed/frame-board.ts";
+import type { PageFiles } from "../feed/page-file.ts";
+import type { BeginAdmin, FromAdmin, PlayAddress, ToAdmin } from "./admin-messages.ts";
+import { AdminPages } from "./admin-pages.ts";
+import { ADMIN_THREAD } from "./admin-thread.ts";
+import type { BuildInfo } from "./exposition.ts";
 
 export interface AdminOptions {
   /** A loopback address, or there is a token; the configuration refuses anything else. */
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
-  readonly metrics: Metrics;
-  /** Has to come with every request as "Authorization: Bearer …"; "": nobody is asked for one. */
-  readonly token: string;
+  /** Asked for with every request, as it is now; "": nobody is asked. */
+  token(): string;
+  /** The board's shared memory. */
+  readonly board: SharedArrayBuffer;
+  readonly info: BuildInfo;
+  /** Names of the application's systems; left out: there are none. */
+  readonly systems?: readonly string[];
+  /** The live page, who is told of those that are open, and where they play. */
+  readonly pageFiles: PageFiles;
+  readonly door: () => PageDoor;
+  /** Where frames for them are. */
+  readonly frames: FrameMemory;
+  /** Asked for when it listens. */
+  readonly play: () => PlayAddress;
   /** Told of every fault of our own; the caller logs it. */
   readonly onFault: (error: unknown) => void;
 }
@@ -23,119 +37,126 @@ export interface AdminOptions {
 export interface Admin {
   /** @returns the port it listens on; rejects with a sentence when it cannot. */
   listen(): Promise<number>;
+  /** Live pages that are open. */
+  readonly pages: Pages;
   /** Stops listening; resolves when the last answer is out, or a second later. */
   close(): Promise<void>;
-  /** Requests without the token. */
-  readonly refused: number;
 }
 
-const PLAIN = "text/plain; charset=utf-8";
-/** A scrape sends one small request and reads the answer; whoever takes longer is no scraper. */
-const REQUEST_LIMIT_MS = 5000;
-/** How long an answer that is under way may hold up the end. */
-const CLOSE_LIMIT_MS = 1000;
-const MAX_SOCKETS = 64;
+/** Before a lost thread is replaced, ms. */
+const RESPAWN_MS = 1000;
+/** Between looks whether the token has changed, ms. */
+const TOKEN_LOOK_MS = 500;
 
-/** Prepares the admin server; nothing listens before `listen`. */
+/** Prepares the admin server; nothing runs before `listen`. */
 export function createAdmin(options: AdminOptions): Admin {
-  let refused = 0;
-  const server = createServer((request, response) => {
-    if (!mayAsk(options.token, request)) {
-      refused++;
-      response.on("error", options.onFault);
-      response.setHeader("WWW-Authenticate", 'Bearer realm="aether"');
-      end(response, 401, "Send the admin token: Authorization: Bearer …\n");
+  return new AdminThread(options);
+}
+
+class AdminThread implements Admin {
+  readonly #options: AdminOptions;
+  readonly pages: AdminPages;
+  #worker: Worker | null = null;
+  #port: number;
+  /** Of whoever waits for the first answer. */
+  #first: PromiseWithResolvers<number> | null = null;
+  #isListening = false;
+  #isOver = false;
+  #watch: NodeJS.Timeout | undefined;
+  readonly #closed = Promise.withResolvers<undefined>();
+
+  constructor(options: AdminOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.pages = new AdminPages(options.door, (message, transfer) => {
+      this.#worker?.postMessage(message satisfies ToAdmin, transfer);
+    });
+  }
+
+  listen(): Promise<number> {
+    this.#first = Promise.withResolvers<number>();
+    this.#start();
+    return this.#first.promise;
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    if (this.#worker === null) return;
+    clearInterval(this.#watch);
+    if (this.#isListening) this.#tell({ type: "close" });
+    else void this.#worker.terminate();
+    await this.#closed.promise;
+  }
+
+  #start(): void {
+    const { host, board, info, pageFiles, frames, systems = [] } = this.#options;
+    let token = this.#options.token();
+    const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+    const options = {
+      ...{ host, port: this.#port, token, board, info, systems, originMs, pageFiles, frames },
+      play: this.#options.play(),
+    };
+    const worker = ADMIN_THREAD.take({ type: "begin", options } satisfies BeginAdmin);
+    this.#worker = worker;
+    worker.on("message", (message: FromAdmin) => this.#hear(message));
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => {
+      if (token === this.#options.token()) return;
+      token = this.#options.token();
+      this.#tell({ type: "token", token });
+    }, TOKEN_LOOK_MS).unref();
+    worker.on("error", (error) => this.#options.onFault(error));
+    worker.on("exit", () => this.#lose());
+  }
+
+  #tell(message: ToAdmin): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #hear(message: FromAdmin): void {
+    switch (message.type) {
+      case "listening":
+        this.#isListening = true;
+        this.#port = message.port;
+        this.#first?.resolve(message.port);
+        this.#first = null;
+        break;
+      case "refused":
+        this.#refused(new Error(listenFault(this.#options, message.code)));
+        void this.#worker?.terminate();
+        break;
+      case "fault":
+        this.#options.onFault(message.error);
+        break;
+      default:
+        this.pages.take(message);
+    }
+  }
+
+  /** At the start it is the answer; later the thread is started again until it can listen. */
+  #refused(error: Error): void {
+    if (this.#first === null) {
+      this.#options.onFault(error);
       return;
     }
-    answer(options, request, response).catch((error: unknown) => {
-      options.onFault(error);
-      end(response, 500, "The metrics could not be rendered; the log says why.\n");
-    });
-  });
-  server.requestTimeout = REQUEST_LIMIT_MS;
-  server.headersTimeout = REQUEST_LIMIT_MS;
-  server.maxConnections = MAX_SOCKETS;
-
-  return {
-    get refused() {
-      return refused;
-    },
-    listen() {
-      return new Promise((resolve, reject) => {
-        const refused = (error: NodeJS.ErrnoException) => {
-          reject(new Error(listenFault(options, error.code ?? "unknown")));
-        };
-        server.once("error", refused);
-        server.listen({ host: options.host, port: options.port, exclusive: true }, () => {
-          server.off("error", refused);
-          server.on("error", options.onFault);
-          const address = server.address();
-          resolve(typeof address === "object" && address !== null ? address.port : options.port);
-        });
-      });
-    },
-    close() {
-      return new Promise((resolve) => {
-        const limit = setTimeout(() => {
-          server.closeAllConnections();
-        }, CLOSE_LIMIT_MS);
-        server.close(() => {
-          clearTimeout(limit);
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
-    },
-  };
-}
-
-async function answer(
-  options: AdminOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  response.on("error", options.onFault);
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  if (options.token === "" && !isNamedDirectly(request.headers.host ?? "")) {
-    end(response, 421, "Ask for this server by its address or as localhost.\n");
-  } else if (path !== "/metrics") {
-    end(response, 404, "There is no such page here; the metrics are at /metrics.\n");
-  } else if (request.method !== "GET" && request.method !== "HEAD") {
-    response.setHeader("Allow", "GET, HEAD");
-    end(response, 405, "The metrics can only be read; use GET.\n");
-  } else {
-    const text = await options.metrics.render();
-    end(response, 200, text, options.metrics.contentType);
+    this.#isOver = true;
+    this.#first.reject(error);
+    this.#first = null;
   }
-}
 
-/** In the same time whatever is wrong: digests have one length, and all of it is compared. */
-function mayAsk(token: string, request: IncomingMessage): boolean {
-  if (token === "") return true;
-  const shown = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  return timingSafeEqual(digestOf(shown), digestOf(token));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-/**
- * A web page can point a host name of its own at 127.0.0.1 and then read this server from a
- * visitor's browser; the Host header gives that away.
- */
-function isNamedDirectly(hostHeader: string): boolean {
-  const host = hostHeader.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
-  return host.toLowerCase() === "localhost" || isIP(host) !== 0;
-}
-
-function end(response: ServerResponse, status: number, body: string, type = PLAIN): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
+  #lose(): void {
+    this.#worker = null;
+    this.#isListening = false;
+    if (!this.#isOver) this.pages.lose();
+    if (!this.#isOver) this.#refused(new Error("The admin thread was lost; another is started."));
+    if (this.#isOver) {
+      this.#closed.resolve(undefined);
+      return;
+    }
+    setTimeout(() => {
+      if (!this.#isOver) this.#start();
+    }, RESPAWN_MS).unref();
   }
-  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
-  response.end(body);
 }
 
 function listenFault({ host, port }: AdminOptions, code: string): string {

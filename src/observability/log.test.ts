@@ -8,6 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { LineWriter } from "./lines.ts";
 import { createLog, SECRET_FIELDS } from "./log.ts";
 import type { LogSink } from "./log.ts";
+import { REPEATS_PER_SECOND } from "./repeats.ts";
 import { LINES_PER_SECOND, LINES_PER_SECOND_IN_ALL, SessionLog } from "./sessions.ts";
 
 const folders: string[] = [];
@@ -74,6 +75,47 @@ test("H43 secrets are cut out by name, at the top and one level below", async ()
   expect(line?.["resumeToken"]).toBe("[redacted]");
 });
 
+test("H45 a warning that repeats itself is counted, whoever says it", async () => {
+  let now = 0;
+  const folder = mkdtempSync(join(tmpdir(), "aether-log-"));
+  folders.push(folder);
+  const fd = openSync(join(folder, "log"), "w");
+  const sink = createLog({ level: "info", fd, now: () => now });
+  const child = sink.log.child({ stream: "s" });
+  for (let i = 0; i < 500; i++) child.warn({ i }, "The sink refused an event");
+  for (let i = 0; i < 20; i++) sink.log.info({ i }, "Event");
+  now = 1000;
+  sink.log.info({}, "Later");
+  for (let i = 0; i < 12; i++) sink.log.error({ i }, "An event was given up");
+  await sink.flush();
+  closeSync(fd);
+  const text = readFileSync(join(folder, "log"), "utf8").trimEnd();
+  const lines = text.split("\n").map((line) => JSON.parse(line) as LogLine);
+  const of = (message: string): LogLine[] => lines.filter((line) => line["message"] === message);
+  expect(of("The sink refused an event")).toHaveLength(REPEATS_PER_SECOND + 1);
+  expect(of("The sink refused an event").at(-1)).toMatchObject({
+    level: "warn",
+    repeated: 500 - REPEATS_PER_SECOND,
+  });
+  expect(of("Event")).toHaveLength(20);
+  expect(of("An event was given up").at(-1)).toMatchObject({ level: "error", repeated: 2 });
+  expect(sink.suppressed).toBe(500 - REPEATS_PER_SECOND + 2);
+});
+
+test("words instead of JSON where they are asked for, without secrets all the same", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aether-log-"));
+  folders.push(folder);
+  const fd = openSync(join(folder, "log"), "w");
+  const sink = createLog({ level: "info", fd, words: { isColoured: false } });
+  sink.log.child({ session: "a1" }).info({ token: "s3cret", port: 1 }, "A client joined");
+  await sink.flush();
+  closeSync(fd);
+  const text = readFileSync(join(folder, "log"), "utf8");
+  expect(text).toMatch(
+    /^[\d:.]{12} INFO {2}A client joined session=a1 token="\[redacted\]" port=1\n$/,
+  );
+});
+
 test("H91 the last words of a dying process are out before it exits", () => {
   const program = `
     import { createLog } from ${JSON.stringify(new URL("./log.ts", import.meta.url).href)};
@@ -124,6 +166,17 @@ test("a session's lines carry its name, and name the close code", async () => {
   });
   expect(lines.map((line) => line["session"])).toEqual(["s1", "s1", "s1"]);
   expect(lines[2]).toMatchObject({ code: 4008, close: "FLOOD", reason: "flood" });
+});
+
+test("a fault names the session on whose behalf it was met, where it was anybody's", async () => {
+  const lines = await logged("info", ({ log }) => {
+    const sessions = new SessionLog(log, () => 0);
+    sessions.fault("message", new Error("of one"), "s1");
+    sessions.fault("admin server", new Error("of nobody"));
+    expect(sessions.faults).toBe(2);
+  });
+  expect(lines[0]).toMatchObject({ where: "message", session: "s1" });
+  expect(lines[1]).not.toHaveProperty("session");
 });
 
 test("H45 a peer that reconnects in a loop gets few lines, and the rest is counted", async () => {

@@ -16,6 +16,8 @@ export class LineLimit {
   #windowMs = -Infinity;
   #inAll = 0;
   #suppressed = 0;
+  /** Lines withheld since the start. */
+  suppressed = 0;
 
   /** @returns whether `peer` may cause so many lines more at `nowMs` (monotonic). */
   allow(peer: string, nowMs: number, lines = 1): boolean {
@@ -27,6 +29,7 @@ export class LineLimit {
     const count = (this.#counts.get(peer) ?? 0) + lines;
     if (count > LINES_PER_SECOND || this.#inAll + lines > LINES_PER_SECOND_IN_ALL) {
       this.#suppressed++;
+      this.suppressed++;
       return false;
     }
     this.#inAll += lines;
@@ -53,6 +56,8 @@ export class SessionLog {
   /** What strangers say in many voices may not silence what we have to say. */
   readonly #ours = new LineLimit();
   readonly #sessions = new Map<string, Log>();
+  /** Faults of our own since the start, said or not. */
+  faults = 0;
 
   /** @param now monotonic milliseconds. */
   constructor(log: Log, now: () => number) {
@@ -72,11 +77,12 @@ export class SessionLog {
     this.#sessions.get(session)?.info({ entityId }, "Its entity is in the world");
   }
 
-  resumed(session: string, address: string, client: string): void {
+  resumed(session: string, connection: string, address: string, client: string): void {
     if (!this.#limit.allow(`address ${address}`, this.#now(), LINES_OF_SESSION)) return;
     const log = this.#log.child({ session });
     this.#sessions.set(session, log);
-    log.info({ address, client, ...this.#withheld() }, "A client resumed its session");
+    const fields = { connection, address, client, ...this.#withheld() };
+    log.info(fields, "A client resumed its session");
   }
 
   /** Somebody showed a token that had been used: a client that kept an old one, or a thief. */
@@ -85,10 +91,17 @@ export class SessionLog {
     this.#log.warn({ session, ...this.#withheld() }, "A used resume token was refused");
   }
 
+  /** Its bytes held up the ticks. @param connections that were cut */
+  shutOut(address: string, connections: number): void {
+    if (!this.#ours.allow("floods", this.#now())) return;
+    const told = { address, connections, ...this.#withheld() };
+    this.#log.warn(told, "An address floods and was shut out");
+  }
+
   /** @param fault why, in one word */
-  tokenRefused(address: string, fault: string): void {
+  tokenRefused(connection: string, address: string, fault: string): void {
     if (!this.#limit.allow(`address ${address}`, this.#now())) return;
-    this.#log.info({ address, fault, ...this.#withheld() }, "A token was refused");
+    this.#log.info({ connection, address, fault, ...this.#withheld() }, "A token was refused");
   }
 
   closed(session: string, code: number, reason: string): void {
@@ -98,9 +111,16 @@ export class SessionLog {
   }
 
   /** A fault of our own that the server survived; `where` names the part that met it. */
-  fault(where: string, error: unknown): void {
+  fault(where: string, error: unknown, session = ""): void {
+    this.faults++;
     if (!this.#ours.allow("fault", this.#now())) return;
-    this.#log.error({ where, error, ...this.#withheld() }, "A fault was caught");
+    const whose = session === "" ? {} : { session };
+    this.#log.error({ where, ...whose, error, ...this.#withheld() }, "A fault was caught");
+  }
+
+  /** Lines withheld since the start. */
+  get suppressed(): number {
+    return this.#limit.suppressed + this.#ours.suppressed;
   }
 
   #withheld(): { suppressed?: number } {

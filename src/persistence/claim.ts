@@ -6,7 +6,8 @@ import type { Owner, WorldStore } from "./contract.ts";
 
 /** An owner writes at least once a second; one that has not for so long is taken for gone, ms. */
 export const SILENCE_MS = 3000;
-const LOOK_MS = 250;
+/** The lock of a process that has just died is there within a few of these. */
+const LOOK_MS = 50;
 
 /** Another process has the world, and writes. */
 export class WorldOwned extends Error {}
@@ -30,6 +31,9 @@ async function overtake(store: WorldStore): Promise<void> {
     if (await store.tryLock()) return;
     const now = await store.owner();
     if (!isSame(first, now)) {
+      // The last flight of one that was killed may land after it; then the lock goes with it.
+      await sleep(LOOK_MS);
+      if (await store.tryLock()) return;
       throw new WorldOwned(
         `the world is run by another process (${now?.owner ?? "unknown"}), which is alive: stop ` +
           "that one first, or name another world in persistence.world.",

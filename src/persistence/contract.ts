@@ -2,7 +2,7 @@
 // ticks and the world's image at the end of the last of them to the store, in one transaction; out
 // of the facts come the outbox's events. Facts, flight and events are plain data, so that they can
 // cross to the worker thread.
-import type { Fact, StoredSession } from "../engine/facts.ts";
+import type { Fact, SpentToken, StoredSession } from "../engine/facts.ts";
 
 export type * from "../engine/facts.ts";
 
@@ -10,6 +10,8 @@ export type * from "../engine/facts.ts";
 export interface Mark {
   readonly tick: number;
   readonly index: number;
+  /** Of the server that noted it, where that is not the one that brings it. */
+  readonly epoch?: number;
 }
 
 export type MarkedFact = Fact & Mark;
@@ -63,7 +65,9 @@ export interface Owner {
   /** Host, process and start of it in words. */
   readonly owner: string;
   readonly epoch: number;
+  /** Of the last flight; and its owner's epoch, 0 where there was none. */
   readonly tick: number;
+  readonly written: number;
 }
 
 /** A row for queries by others; never read back by the server. */
@@ -75,6 +79,35 @@ export interface EntityRow {
   readonly y: number;
 }
 
+/** How much is kept. */
+export interface Keeping {
+  /** Days that ended sessions and history are kept. */
+  readonly days: number;
+  /** Rows of history that are kept at most. */
+  readonly historyRows: number;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+/** Rows that were deleted: for their age, and because there were too many. */
+export interface Retained {
+  readonly old: number;
+  readonly surplus: number;
+}
+
+/** What a store's connections do that it keeps for what may wait. */
+export interface PoolUse {
+  readonly idle: number;
+  readonly busy: number;
+  /** Statements that wait for one. */
+  readonly waiting: number;
+  /** How many there may be. */
+  readonly capacity: number;
+}
+
+/** A store that needs none. */
+export const NO_POOL: PoolUse = { idle: 0, busy: 0, waiting: 0, capacity: 0 };
+
 /**
  * A world's place in a database. All calls reject with a StoreFault when the database cannot be
  * had; each may be called again then. One flush at a time; rows for queries and retention may run
@@ -85,6 +118,8 @@ export interface WorldStore {
   readonly name: string;
   /** What the operator should know about the database, in sentences for the log. */
   readonly warnings: readonly string[];
+  /** As of now. */
+  readonly pool: PoolUse;
   /**
    * Whether this process holds the world's lock, which dies with its holder. A holder that lost
    * its connection has lost the lock as well.
@@ -103,6 +138,8 @@ export interface WorldStore {
   /** Newest first: by epoch, then by tick (a restored world may have gone back). */
   snapshots(): Promise<StoredSnapshot[]>;
   sessions(): Promise<StoredSession[]>;
+  /** Tokens that are used up and may be valid at `now`, Unix ms. */
+  spentTokens(now: number): Promise<SpentToken[]>;
   /**
    * Writes a flight in one transaction. After a fault it may have been committed or not: called
    * again with the same flight it finds out, and writes it once.
@@ -111,8 +148,11 @@ export interface WorldStore {
   flush(flight: Flight): Promise<boolean>;
   /** Brings the rows for queries up to `tick`, in batches; rows of entities that are gone go. */
   writeEntities(rows: readonly EntityRow[], tick: number): Promise<void>;
-  /** Deletes ended sessions and history older than so many days. @returns how many rows */
-  retain(days: number): Promise<number>;
+  /**
+   * Deletes ended sessions and history that are too old, of the history also what is too much, with
+   * the ended sessions that are older than all of it, and tokens that have expired.
+   */
+  retain(keeping: Keeping): Promise<Retained>;
   close(): Promise<void>;
 }
 
@@ -141,6 +181,8 @@ export interface FailedEvent {
 /** The outbox of one world, as a relay or an operator sees it. Rejects like a WorldStore. */
 export interface OutboxStore {
   readonly name: string;
+  /** As of now. */
+  readonly pool: PoolUse;
   /** Whether this relay leads; the others stand by. Dies with its holder. */
   tryLead(): Promise<boolean>;
   /**
@@ -166,10 +208,15 @@ export interface OutboxStore {
 export class StoreFault extends Error {
   /** SQLSTATE or the like, "" when there is none. */
   readonly code: string;
-  constructor(message: string, code = "") {
-    super(message);
+  /** The same for where nobody tries again: the last word of a command. */
+  readonly final: string;
+
+  /** @param isPassing there is no more to be done about it than to try again */
+  constructor(message: string, code = "", isPassing = false) {
+    super(isPassing ? `${message} It is tried again.` : message);
     this.name = "StoreFault";
     this.code = code;
+    this.final = isPassing ? `${message} Try it again.` : message;
   }
 }
 

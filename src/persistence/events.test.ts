@@ -10,11 +10,20 @@ const COUNTERS = { received: 1, sent: 2, corrections: 3 };
 const JOINED = {
   what: "joined",
   ...{ session: "s", entity: 5, kind: 1, tokenHash: "h", account: "a" },
+  spent: null,
 } as const;
 
 test("a session that was opened in an earlier flight is only changed where facts say so", () => {
   const facts: MarkedFact[] = [
-    { what: "resumed", session: "s", entity: 5, tokenHash: "new", tick: 1, index: 0 },
+    {
+      what: "resumed",
+      session: "s",
+      entity: 5,
+      tokenHash: "new",
+      usedHash: "old",
+      tick: 1,
+      index: 0,
+    },
     {
       ...{ what: "suspended", session: "s", entity: 5, code: 1001, counters: COUNTERS },
       ...{ tick: 2, index: 0 },
@@ -48,7 +57,15 @@ test("one that was opened in this flight is one row, as it ends", () => {
 test("H43 no event holds a token's hash", () => {
   const facts: MarkedFact[] = [
     { ...JOINED, tokenHash: "geheim", client: "c", tick: 1, index: 0 },
-    { what: "resumed", session: "s", entity: 5, tokenHash: "geheim", tick: 1, index: 1 },
+    {
+      what: "resumed",
+      session: "s",
+      entity: 5,
+      tokenHash: "geheim",
+      usedHash: "old",
+      tick: 1,
+      index: 1,
+    },
   ];
   expect(JSON.stringify(rowsOf("w", 1, facts).events)).not.toContain("geheim");
 });

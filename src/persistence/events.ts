@@ -1,6 +1,13 @@
 // From facts to rows: the events that others hear of, the sessions as they stand afterwards, and
 // their history. Pure; both stores write what comes out of it.
-import type { EndReason, Ended, MarkedFact, NewEvent, SessionCounters } from "./contract.ts";
+import type {
+  EndReason,
+  Ended,
+  MarkedFact,
+  NewEvent,
+  SessionCounters,
+  SpentToken,
+} from "./contract.ts";
 import { storable } from "./text.ts";
 
 export type SessionState = "open" | "suspended" | "ended";
@@ -54,6 +61,7 @@ export interface Rows {
   readonly opened: readonly OpenedSession[];
   readonly changed: readonly ChangedSession[];
   readonly history: readonly HistoryRow[];
+  readonly spent: readonly SpentToken[];
 }
 
 const UNCHANGED: Omit<ChangedSession, "session"> = {
@@ -74,14 +82,17 @@ export function rowsOf(world: string, epoch: number, facts: readonly MarkedFact[
 }
 
 class RowsInMaking {
-  readonly #prefix: string;
+  readonly #world: string;
+  readonly #epoch: number;
   readonly #events: NewEvent[] = [];
   readonly #opened = new Map<string, OpenedSession>();
   readonly #changed = new Map<string, ChangedSession>();
   readonly #history: HistoryRow[] = [];
+  readonly #spent: SpentToken[] = [];
 
   constructor(world: string, epoch: number) {
-    this.#prefix = `${world}:${epoch}`;
+    this.#world = world;
+    this.#epoch = epoch;
   }
 
   note(fact: MarkedFact): void {
@@ -100,6 +111,7 @@ class RowsInMaking {
         } as const;
         const row = { session, entity, kind, client, account, tokenHash, ...start };
         this.#opened.set(session, row);
+        if (fact.spent !== null) this.#spent.push(fact.spent);
         this.#history.push({ ...NO_DETAIL, session, what: "connect", tick });
         const opened = { session, entity, kind, client, account, tick };
         this.#emit(fact, 0, sessionStream(session), "session.opened", opened);
@@ -140,6 +152,7 @@ class RowsInMaking {
       opened: [...this.#opened.values()],
       changed: [...this.#changed.values()],
       history: this.#history,
+      spent: this.#spent,
     };
   }
 
@@ -169,8 +182,9 @@ class RowsInMaking {
 
   /** A fact has room for two events, so that keys are unique. */
   #push(fact: MarkedFact, nth: 0 | 1, stream: string, type: string, payload: string): void {
+    const epoch = fact.epoch ?? this.#epoch;
     this.#events.push({
-      key: storable(`${this.#prefix}:${fact.tick}:${2 * fact.index + nth}`),
+      key: storable(`${this.#world}:${epoch}:${fact.tick}:${2 * fact.index + nth}`),
       stream: storable(stream),
       type: storable(type),
       tick: fact.tick,

@@ -27,6 +27,7 @@ class Time {
 
 const FLUSH_MS = 250;
 const FACTS_MAX = 10;
+const EVENTS_MAX = 100;
 const COMMIT_MS = 4;
 
 let time: Time;
@@ -64,6 +65,8 @@ async function keeping(): Promise<Keeper> {
     heartbeatMs: 1000,
     imageBytesMax: 64,
     factsMax: FACTS_MAX,
+    historyRows: 1000,
+    eventsMax: EVENTS_MAX,
   };
   const keeper = new Keeper(options, {
     startWorker: (...args) => {
@@ -78,6 +81,7 @@ async function keeping(): Promise<Keeper> {
     owner: "a test",
     log: () => undefined,
     onFenced: () => fenced++,
+    journal: null,
   });
   const opening = keeper.open();
   time.pass(COMMIT_MS);
@@ -101,6 +105,7 @@ const joined = (session: string): Fact => ({
   tokenHash: "h",
   client: "",
   account: "",
+  spent: null,
 });
 const counters = { received: 0, sent: 0, corrections: 0 };
 const suspended = (session: string): Fact => ({
@@ -204,6 +209,16 @@ describe("a store that is away", () => {
     expect(vault.keys.length).toBe(9);
     expect(vault.sessions.size).toBe(0);
     expect(keeper.hasRoom(FACTS_MAX)).toBe(true);
+  });
+
+  test("H13 it is behind while too many events wait to be published", async () => {
+    const keeper = await keeping();
+    const seen = [keeper.isBehind];
+    for (const waiting of [EVENTS_MAX - 1, EVENTS_MAX, EVENTS_MAX + 7, EVENTS_MAX - 1]) {
+      workers[0]?.reportWaiting(waiting);
+      seen.push(keeper.isBehind);
+    }
+    expect(seen).toEqual([false, false, true, true, false]);
   });
 });
 

@@ -1,51 +1,16 @@
 // The tick's end of persistence. Facts are noted here; at a tick's boundary a flight takes them and
 // the world's image to the worker, at most one at a time: what comes meanwhile goes with the next.
 // Nothing here waits, and a worker that is lost is replaced; facts are let go of only once durable.
+import { FLUSH_EDGES } from "../numbers/edges.ts";
+import { Histogram } from "../numbers/histogram.ts";
 import { WorldOwned } from "./claim.ts";
 import type { Fact, MarkedFact } from "./contract.ts";
-import type { FromWorker, Level, Opened, WorkerNumbers, WorkerOptions } from "./messages.ts";
+import type { Imaged, KeeperOptions, KeeperParts } from "./keeper-parts.ts";
+import type { KeeperStatus } from "./keeper-status.ts";
+import type { FromWorker, Opened, WorkerNumbers } from "./messages.ts";
 import type { PresenceEntry } from "./presence/presence.ts";
 import type { WorkerPort } from "./port.ts";
-
-export interface KeeperOptions extends Omit<WorkerOptions, "epoch" | "owner"> {
-  /** Ms between flights when nobody waits for one. */
-  readonly flushMs: number;
-  /** Ms between presence beats. */
-  readonly heartbeatMs: number;
-  /** Bytes that hold any image of the world. */
-  readonly imageBytesMax: number;
-  /** Facts that may wait beside what open sessions are sure to bring. */
-  readonly factsMax: number;
-}
-
-export interface KeeperParts {
-  /** Starts a worker, which tells `hear` everything; a simulation has a store of its own. */
-  readonly startWorker: (
-    options: WorkerOptions,
-    hear: (message: FromWorker) => void,
-    lost: (error: Error) => void,
-  ) => WorkerPort;
-  /** Monotonic ms. */
-  readonly now: () => number;
-  /** Unix ms. */
-  readonly wallNow: () => number;
-  readonly after: (ms: number, call: () => void) => void;
-  /** The tick that the world has run last. */
-  readonly tick: () => number;
-  /** This process in words. */
-  readonly owner: string;
-  readonly log: (level: Level, fields: object, message: string) => void;
-  /** Another process owns the world now: this one must stop. */
-  readonly onFenced: () => void;
-}
-
-/** A world whose image a flight takes. */
-export interface Imaged {
-  readonly tick: number;
-  /** Whether nothing lives in it. */
-  readonly isEmpty: boolean;
-  writeImage(out: Uint8Array): number;
-}
+import { Roster } from "./roster.ts";
 
 /** Nobody waits longer than this for a flight that does not land, ms. */
 const PATIENCE_MS = 500;
@@ -57,30 +22,11 @@ const RESPAWN_MAX_MS = 8000;
 /** How long the last flight and the worker's end may take, ms. */
 const CLOSE_LIMIT_MS = 4000;
 const RETRY_AFTER_MS = 1000;
-/** Facts that a session in a state is sure to bring: that it is suspended, that it ends. */
-const SURE = { playing: 2, suspended: 1 } as const;
-
-/** What is told of persistence to health and metrics. */
-export interface KeeperStatus {
-  /** Program and version of the store. */
-  readonly store: string;
-  /** Newest tick that is durable; and how long ago it became so, ms. */
-  readonly durableTick: number;
-  readonly durableAgeMs: number;
-  /** Whether flights do not land: the world goes on, and nothing of it is durable. */
-  readonly isAway: boolean;
-  /** Facts that are not durable yet; how many may wait. */
-  readonly waiting: number;
-  readonly factsMax: number;
-  readonly flights: number;
-  /** Sum of the durations of landed flights, ms. */
-  readonly flightMs: number;
-  readonly workersLost: number;
-  readonly numbers: WorkerNumbers | null;
-}
 
 export class Keeper {
   readonly retryAfterMs = RETRY_AFTER_MS;
+  /** What landed flights took, seconds. */
+  readonly flights = new Histogram(FLUSH_EDGES);
   readonly #options: KeeperOptions;
   readonly #parts: KeeperParts;
   #worker: WorkerPort | null = null;
@@ -96,16 +42,17 @@ export class Keeper {
   #flightSince = 0;
   #noted = 0;
   #durable = 0;
-  #reserved = 0;
   #tick = 0;
   #index = 0;
   #isUrgent = false;
   #durableTick = 0;
   #landedAt = 0;
+  #landedTick = -1;
   #departedAt = -Infinity;
   #beatAt = -Infinity;
   #flights = 0;
   #flightMs = 0;
+  #imageBytes = 0;
   #workersLost = 0;
   #lostInRow = 0;
   /** When the worker was lost that has no successor yet; Infinity: none was. */
@@ -115,7 +62,7 @@ export class Keeper {
   #closed: (() => void) | null = null;
   #isOver = false;
   #isFenced = false;
-  readonly #present = new Map<string, PresenceEntry>();
+  readonly #present = new Roster();
 
   constructor(options: KeeperOptions, parts: KeeperParts) {
     this.#options = options;
@@ -136,9 +83,7 @@ export class Keeper {
     this.#landedAt = this.#parts.now();
     const since = this.#parts.wallNow();
     for (const { session, entity } of answer.sessions) {
-      const entry = { session, entity, state: "suspended", since } as const;
-      this.#remember(entry);
-      this.#worker?.post({ type: "present", entry }, []);
+      this.#tellPresent({ session, entity, state: "suspended", since });
     }
     return answer;
   }
@@ -146,14 +91,32 @@ export class Keeper {
   // ---------------------------------------------------------------- facts
 
   hasRoom(facts: number): boolean {
-    return this.#facts.length + this.#reserved + facts <= this.#options.factsMax;
+    return this.#facts.length + this.#present.sureFacts + facts <= this.#options.factsMax;
+  }
+
+  /** As of the worker's last word, about a second ago. */
+  get isBehind(): boolean {
+    return (this.#numbers?.outbox.waiting ?? 0) >= this.#options.eventsMax;
   }
 
   note(fact: Fact): number {
     const tick = this.#parts.tick();
     if (tick !== this.#tick) this.#index = 0;
     this.#tick = tick;
-    this.#facts.push({ ...fact, tick, index: this.#index++ });
+    return this.#keep({ ...fact, tick, index: this.#index++ });
+  }
+
+  /**
+   * Takes over what a server before this one noted and brought to no store.
+   * @param facts with their marks, and the epochs of those who noted them
+   */
+  takeOver(facts: readonly MarkedFact[]): void {
+    for (const fact of facts) this.#keep(fact);
+  }
+
+  #keep(fact: MarkedFact): number {
+    this.#facts.push(fact);
+    this.#parts.journal?.note(fact);
     if (fact.what === "joined" || fact.what === "resumed" || fact.what === "emitted") {
       this.#isUrgent = true;
     }
@@ -161,8 +124,18 @@ export class Keeper {
     return ++this.#noted;
   }
 
+  /** Whether a fact is in the store. */
+  isDurable(serial: number): boolean {
+    return serial <= this.#durable;
+  }
+
   isSettled(serial: number): boolean {
-    return serial <= this.#durable || this.isAway;
+    if (serial <= this.#durable) return true;
+    return this.isAway && (this.#parts.journal?.isSettled(serial) ?? true);
+  }
+
+  told(session: string, tokenHash: string): void {
+    this.#parts.journal?.told(session, tokenHash);
   }
 
   /** Whether flights do not land, for longer than anybody is to wait. */
@@ -200,6 +173,7 @@ export class Keeper {
     // a tick that it has.
     const tick = world.tick > this.#departedTick ? world.tick : this.#departedTick + 1;
     this.#departedTick = tick;
+    this.#imageBytes = imageBytes;
     this.#inAir = this.#facts.length;
     this.#flightTick = tick;
     this.#flightSince = now;
@@ -217,46 +191,41 @@ export class Keeper {
     this.#inAir = 0;
     this.#flightTick = -1;
     this.#durableTick = tick;
+    this.#landedTick = tick;
     this.#landedAt = this.#parts.now();
     this.#flights++;
     this.#flightMs += ms;
+    this.flights.observe(ms / 1000);
   }
 
   // ---------------------------------------------------------------- presence
 
   #notePresence(fact: Fact): void {
     if (fact.what === "ended") {
-      this.#forget(fact.session);
+      this.#present.remove(fact.session);
       this.#worker?.post({ type: "absent", session: fact.session }, []);
     } else if (fact.what === "joined" || fact.what === "resumed" || fact.what === "suspended") {
       const state = fact.what === "suspended" ? "suspended" : "playing";
       const { session, entity } = fact;
-      const entry = { session, entity, state, since: this.#parts.wallNow() } as const;
-      this.#forget(session);
-      this.#remember(entry);
-      this.#worker?.post({ type: "present", entry }, []);
+      this.#tellPresent({ session, entity, state, since: this.#parts.wallNow() });
     }
   }
 
-  #remember(entry: PresenceEntry): void {
-    this.#present.set(entry.session, entry);
-    this.#reserved += SURE[entry.state];
-  }
-
-  #forget(session: string): void {
-    const entry = this.#present.get(session);
-    if (entry !== undefined) this.#reserved -= SURE[entry.state];
-    this.#present.delete(session);
+  #tellPresent(entry: PresenceEntry): void {
+    this.#present.put(entry);
+    this.#worker?.post({ type: "present", entry }, []);
   }
 
   // ---------------------------------------------------------------- the worker
 
   #start(): void {
-    const { url, world, poolSize, retentionDays, presence, outbox, logLevel } = this.#options;
+    const { url, world, poolSize, presence, outbox, logLevel } = this.#options;
+    const { retentionDays, historyRows } = this.#options;
+    const kept = { url, world, poolSize, retentionDays, historyRows };
     const { owner } = this.#parts;
     const epoch = this.#epoch;
     const worker = this.#parts.startWorker(
-      { url, world, poolSize, retentionDays, presence, outbox, logLevel, owner, epoch },
+      { ...kept, presence, outbox, logLevel, owner, epoch },
       (message) => {
         if (worker === this.#worker) this.#hear(message);
       },
@@ -265,7 +234,7 @@ export class Keeper {
       },
     );
     this.#worker = worker;
-    for (const entry of this.#present.values()) worker.post({ type: "present", entry }, []);
+    for (const entry of this.#present) worker.post({ type: "present", entry }, []);
   }
 
   #hear(message: FromWorker): void {
@@ -379,6 +348,14 @@ export class Keeper {
     });
   }
 
+  /** Ticks of the flight that landed last, and of the one that left last; -1: none has. */
+  get landedTick(): number {
+    return this.#landedTick;
+  }
+  get departedTick(): number {
+    return this.#departedTick;
+  }
+
   get status(): KeeperStatus {
     return {
       store: this.#store,
@@ -389,6 +366,7 @@ export class Keeper {
       factsMax: this.#options.factsMax,
       flights: this.#flights,
       flightMs: this.#flightMs,
+      imageBytes: this.#imageBytes,
       workersLost: this.#workersLost,
       numbers: this.#numbers,
     };

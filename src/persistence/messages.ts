@@ -1,18 +1,20 @@
 // What the tick's thread and the persistence worker say to each other. Plain data; an image's
 // memory is handed over and back, never copied or shared.
-import type { MarkedFact, StoredSession } from "./contract.ts";
+import type { MarkedFact, PoolUse, SpentToken, StoredSession } from "./contract.ts";
 import type { PresenceEntry } from "./presence/presence.ts";
 
 /** Log levels that a worker may write at. */
 export type Level = "debug" | "info" | "warn" | "error";
 
-/** What a worker is started with. */
+/** What a worker is told first. */
 export interface WorkerOptions {
   /** persistence.url; not "none". */
   readonly url: string;
   readonly world: string;
   readonly poolSize: number;
   readonly retentionDays: number;
+  /** Rows of history that are kept at most. */
+  readonly historyRows: number;
   /** This process in words, for the world's row and for presence. */
   readonly owner: string;
   /** The epoch that this process holds already, after its last worker was lost. */
@@ -21,6 +23,12 @@ export interface WorkerOptions {
   readonly outbox: { readonly relay: boolean; readonly sink: "auto" | "log" | "redis" };
   /** What the log leaves out need not be sent to it. */
   readonly logLevel: string;
+}
+
+/** Before anything else is said to it. */
+export interface Begin {
+  readonly type: "begin";
+  readonly options: WorkerOptions;
 }
 
 export type ToWorker =
@@ -42,11 +50,13 @@ export interface Opened {
   /** Program and version. */
   readonly store: string;
   readonly epoch: number;
-  /** Tick of the world's last flush; 0 for a world that never was. */
+  /** Tick of the world's last flush, and its owner's epoch; 0 for a world that never was. */
   readonly tick: number;
+  readonly written: number;
   /** Images that are whole, the newest first. */
   readonly images: readonly Uint8Array[];
   readonly sessions: readonly StoredSession[];
+  readonly spent: readonly SpentToken[];
   /** What could not be read, one sentence a step. */
   readonly story: readonly string[];
 }
@@ -54,6 +64,10 @@ export interface Opened {
 /** Numbers of the moment, about once a second; totals since the worker's start unless said. */
 export interface WorkerNumbers {
   readonly flushFaults: number;
+  /** Rows of history, and of ended sessions, that were deleted because there were too many. */
+  readonly historyCut: number;
+  /** Of all pools of connections together. */
+  readonly pool: PoolUse;
   readonly outbox: { readonly waiting: number; readonly oldestMs: number; readonly dead: number };
   readonly relay: {
     readonly delivered: number;

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AWAY_BACKOFF, backoffMs } from "./backoff.ts";
 import { StoreFault } from "./contract.ts";
-import type { OutboxDepth, OutboxStore } from "./contract.ts";
+import { NO_POOL } from "./contract.ts";
+import type { OutboxDepth, OutboxStore, PoolUse } from "./contract.ts";
 import type { WorkerNumbers } from "./messages.ts";
 import { openOutboxStore } from "./open.ts";
 import { Relay } from "./relay.ts";
@@ -77,6 +78,10 @@ export class RelayRoom {
 
   get outbox(): WorkerNumbers["outbox"] {
     return this.#depth;
+  }
+
+  get pool(): PoolUse {
+    return this.#store?.pool ?? NO_POOL;
   }
 
   get numbers(): WorkerNumbers["relay"] {

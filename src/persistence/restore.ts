@@ -4,7 +4,8 @@ import type { StoredSnapshot, WorldStore } from "./contract.ts";
 import type { Opened } from "./messages.ts";
 import { unseal } from "./snapshot.ts";
 
-export async function readWorld(store: WorldStore, epoch: number): Promise<Opened> {
+/** @param now Unix ms */
+export async function readWorld(store: WorldStore, epoch: number, now: number): Promise<Opened> {
   const snapshots = await store.snapshots();
   const images: Uint8Array[] = [];
   const story: string[] = [];
@@ -14,12 +15,14 @@ export async function readWorld(store: WorldStore, epoch: number): Promise<Opene
     else images.push(found);
   }
   const sessions = await store.sessions();
+  const spent = await store.spentTokens(now);
   const owner = await store.owner();
-  const tick = owner?.tick ?? 0;
+  const { tick, written } = owner ?? { tick: 0, written: 0 };
   if (snapshots.length > 0 && images.length === 0) {
     story.push("No snapshot can be read: the world begins empty, and its sessions are over.");
   }
-  return { type: "opened", store: store.name, epoch, tick, images, sessions, story };
+  const found = { epoch, tick, written, images, sessions, spent, story };
+  return { type: "opened", store: store.name, ...found };
 }
 
 function open({ slot, tick, sealed }: StoredSnapshot): Uint8Array | string {

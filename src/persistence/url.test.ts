@@ -35,6 +35,10 @@ test.each([
   ["sqlite:a\0b", "a path cannot hold the character NUL"],
   ["postgres:db/a", "it is not a URL of postgres: write postgres://USER@HOST:PORT/DATABASE"],
   ["postgres://u:geheim@db:port/a", "special characters of a password are written as %XX"],
+  ["postgres://u:12/geheim@db/a", "special characters of a password are written as %XX"],
+  ["postgres://u:12?geheim@db/a", "special characters of a password are written as %XX"],
+  ["postgres://u:12#geheim@db/a", "special characters of a password are written as %XX"],
+  ["postgres://u:geheim%@db/a", "special characters of a password are written as %XX"],
 ])("%j is refused in words", (text, words) => {
   const sentence = parseStoreUrl(text);
   expect(sentence).toContain(words);

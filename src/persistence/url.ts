@@ -43,11 +43,22 @@ function parsePath(path: string): StoreUrl | string {
 }
 
 function parsePostgres(text: string, scheme: string): StoreUrl | string {
-  if (!text.startsWith(`${scheme}://`) || !URL.canParse(text)) {
-    return (
-      `it is not a URL of ${scheme}: write ${scheme}://USER@HOST:PORT/DATABASE; ` +
-      "special characters of a password are written as %XX"
-    );
+  if (text.startsWith(`${scheme}://`) && URL.canParse(text) && !isMisread(new URL(text))) {
+    return { kind: "postgres", url: text };
   }
-  return { kind: "postgres", url: text };
+  return (
+    `it is not a URL of ${scheme}: write ${scheme}://USER@HOST:PORT/DATABASE; ` +
+    "special characters of a password are written as %XX"
+  );
+}
+
+/** A password with "/", "?", "#" or "%" in it ends too early, and its rest looks like the place. */
+function isMisread({ username, password, pathname, search, hash }: URL): boolean {
+  if (hash !== "" || pathname.includes("@") || search.includes("@")) return true;
+  try {
+    decodeURIComponent(username + password);
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -2,13 +2,13 @@
 // owns the world's place in the store, takes flights there one by one, writes rows for queries at a
 // slower pace, relays the outbox, and keeps presence.
 import { setTimeout as sleep } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { entitiesOf } from "../kernel/image.ts";
 import { AWAY_BACKOFF, backoffMs } from "./backoff.ts";
 import { claimWorld, WorldOwned } from "./claim.ts";
 import { StoreFault, StoreRefusal } from "./contract.ts";
-import type { WorldStore } from "./contract.ts";
-import type { FromWorker, Level, Opened, ToWorker, WorkerOptions } from "./messages.ts";
+import type { PoolUse, WorldStore } from "./contract.ts";
+import type { Begin, FromWorker, Level, Opened, ToWorker, WorkerOptions } from "./messages.ts";
 import { openWorldStore } from "./open.ts";
 import { openPresence } from "./presence/open.ts";
 import type { Presence } from "./presence/presence.ts";
@@ -20,12 +20,21 @@ import { Writer } from "./writer.ts";
 const START_PATIENCE_MS = 10_000;
 /** Pace of the rows for queries, of retention, and of numbers, ms. */
 const ROWS_MS = 5000;
-const RETAIN_MS = 3_600_000;
-/** The first time, for servers that do not live for an hour, ms. */
-const RETAIN_FIRST_MS = 60_000;
+const RETAIN_MS = 60_000;
 const NUMBERS_MS = 1000;
+const HISTORY_CUT =
+  "History was deleted before its time: there was more than persistence.history_rows";
 
-const options = workerData as WorkerOptions;
+/** What comes before the rooms are open. */
+const waiting: ToWorker[] = [];
+let rooms: Rooms | null = null;
+const begun = Promise.withResolvers<WorkerOptions>();
+parentPort?.on("message", (message: ToWorker | Begin) => {
+  if (message.type === "begin") begun.resolve(message.options);
+  else if (rooms === null) waiting.push(message);
+  else rooms.hear(message);
+});
+const options = await begun.promise;
 const { world, poolSize } = options;
 const redisUrl = options.presence.redisUrl === "" ? null : options.presence.redisUrl;
 
@@ -79,14 +88,18 @@ async function reach(): Promise<Taken> {
 /** Becomes the world's owner, or goes on as such. @throws WorldOwned when it is another's */
 async function take(store: WorldStore): Promise<Opened> {
   const { epoch, owner } = options;
-  if (epoch === null) return readWorld(store, await claimWorld(store, owner, Date.now()));
+  if (epoch === null) {
+    const claimed = await claimWorld(store, owner, Date.now());
+    return readWorld(store, claimed, Date.now());
+  }
   store.reclaim(epoch);
   // The lost worker's connection has it for as long as a flight of its own may still land.
   if (!(await store.tryLock())) throw new StoreFault("The lost worker's connection still lives.");
   const now = await store.owner();
   if (now?.epoch !== epoch) throw new WorldOwned(`another process took the world: ${now?.owner}`);
-  const { tick } = now;
-  return { type: "opened", store: store.name, epoch, tick, images: [], sessions: [], story: [] };
+  const { tick, written } = now;
+  const nothing = { images: [], sessions: [], spent: [], story: [] };
+  return { type: "opened", store: store.name, epoch, tick, written, ...nothing };
 }
 
 class Rooms {
@@ -98,6 +111,8 @@ class Rooms {
   #flying: Promise<void> = Promise.resolve();
   #rowsAt = -Infinity;
   #isWritingRows = false;
+  #historyCut = 0;
+  #isRetaining = false;
   #presenceFault: string | null = null;
 
   constructor(store: WorldStore, presence: Presence, relay: RelayRoom) {
@@ -106,7 +121,7 @@ class Rooms {
     this.#presence = presence;
     this.#relay = relay;
     this.#every(NUMBERS_MS, () => this.#report());
-    this.#timers.push(setTimeout(() => void this.#retain(), RETAIN_FIRST_MS));
+    void this.#retain();
     this.#every(RETAIN_MS, () => this.#retain());
   }
 
@@ -158,11 +173,18 @@ class Rooms {
   }
 
   async #retain(): Promise<void> {
+    if (this.#isRetaining) return;
+    this.#isRetaining = true;
+    const { retentionDays: days, historyRows } = options;
     try {
-      const rows = await this.#store.retain(options.retentionDays);
-      if (rows > 0) log("info", { rows }, "Old sessions and history were deleted");
+      const { old, surplus } = await this.#store.retain({ days, historyRows, now: Date.now() });
+      this.#historyCut += surplus;
+      if (old > 0) log("info", { rows: old }, "Old sessions and history were deleted");
+      if (surplus > 0) log("warn", { rows: surplus, historyRows }, HISTORY_CUT);
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
+    } finally {
+      this.#isRetaining = false;
     }
   }
 
@@ -174,6 +196,8 @@ class Rooms {
       type: "numbers",
       numbers: {
         flushFaults: this.#writer.faults,
+        historyCut: this.#historyCut,
+        pool: sumOf(this.#store.pool, this.#relay.pool),
         outbox: this.#relay.outbox,
         relay: this.#relay.numbers,
         presence: { beats, failures, skipped, entries, fault: this.#presence.fault },
@@ -204,20 +228,26 @@ class Rooms {
   }
 }
 
+function sumOf(a: PoolUse, b: PoolUse): PoolUse {
+  return {
+    idle: a.idle + b.idle,
+    busy: a.busy + b.busy,
+    waiting: a.waiting + b.waiting,
+    capacity: a.capacity + b.capacity,
+  };
+}
+
 async function start(): Promise<void> {
-  const waiting: ToWorker[] = [];
-  let rooms: Rooms | null = null;
-  parentPort?.on("message", (message: ToWorker) => {
-    if (rooms === null) waiting.push(message);
-    else rooms.hear(message);
-  });
-  const { store, opened } = await reach();
+  const presenceOptions = { world, server: options.owner, ttlMs: options.presence.ttlMs };
+  const outside = { now: () => performance.now(), random: Math.random };
+  // Neither waits for the other.
+  const [{ store, opened }, presence] = await Promise.all([
+    reach(),
+    openPresence(redisUrl, presenceOptions, outside),
+  ]);
   for (const sentence of store.warnings) log("warn", {}, sentence);
   const beside = { url: options.url, world, poolSize, redisUrl, ...options.outbox };
   const relay = new RelayRoom(beside, relayLog, eventLog);
-  const presenceOptions = { world, server: options.owner, ttlMs: options.presence.ttlMs };
-  const outside = { now: () => performance.now(), random: Math.random };
-  const presence = await openPresence(redisUrl, presenceOptions, outside);
   rooms = new Rooms(store, presence, relay);
   post(opened);
   for (const message of waiting) rooms.hear(message);
@@ -229,5 +259,6 @@ start().catch((error: unknown) => {
     error instanceof StoreFault || error instanceof StoreRefusal || error instanceof WorldOwned;
   if (!isKnown) throw error;
   const isOwned = error instanceof WorldOwned;
-  post({ type: "refused", sentence: error.message, isOwned });
+  const sentence = error instanceof StoreFault ? error.final : error.message;
+  post({ type: "refused", sentence, isOwned });
 });

@@ -1,8 +1,15 @@
 // The client's reading of a server message. AoiUpdates, corrections, heartbeats and digests are
-// read by hand into fields that are used again; the rest is rare and goes through the generated
-// codec. A whole AoiUpdate is read and checked before any of it is applied.
+// read into fields that are used again; the rest is rare and makes an object. A whole AoiUpdate is
+// read and checked before any of it is applied.
+import {
+  AppMessage,
+  ErrorMessage,
+  GoodbyeMessage,
+  PaceMessage,
+  WelcomeMessage,
+} from "./client-decode-rare.ts";
+import type { RareMessage } from "./client-decode-rare.ts";
 import { WireReader } from "./read.ts";
-import { aether } from "./schema.ts";
 import { MAX_FRAME } from "./version.ts";
 
 /** What `decode()` found: the message's body. Where two bodies came, the last one counts. */
@@ -45,6 +52,9 @@ export class ServerDecoder {
   leftEnd = 0;
   movedStart = 0;
   movedEnd = 0;
+  /** Byte range of records of `changed`; what they hold depends on Welcome.component_bytes. */
+  changedStart = 0;
+  changedEnd = 0;
   /** Entities [0, enteredCount) of the columns below. */
   enteredCount = 0;
   readonly enteredAlias = new Uint32Array(MAX_ENTERED);
@@ -53,6 +63,9 @@ export class ServerDecoder {
   /** 1/32 unit. */
   readonly enteredX = new Int32Array(MAX_ENTERED);
   readonly enteredY = new Int32Array(MAX_ENTERED);
+  /** Byte range of its components; empty where all are 0. */
+  readonly enteredStart = new Uint16Array(MAX_ENTERED);
+  readonly enteredEnd = new Uint16Array(MAX_ENTERED);
 
   // Correction
   correctionEntity = 0;
@@ -68,8 +81,8 @@ export class ServerDecoder {
   digestHash = 0;
   digestPositions = false;
 
-  /** The whole message: Welcome, Pace, AppMessage, Error or Goodbye; null after any other. */
-  message: aether.ServerMessage | null = null;
+  /** Welcome, Pace, AppMessage, Error or Goodbye; null after any other. */
+  message: RareMessage | null = null;
 
   readonly #reader = new WireReader();
   // Two cells seen as bits and as floats: a float returned from a function would be a heap number.
@@ -96,7 +109,6 @@ export class ServerDecoder {
     reader.open(bytes);
     this.message = null;
     let body = SERVER_NONE;
-    let isRare = false;
     while (reader.more()) {
       const tag = reader.tag();
       switch (tag) {
@@ -126,16 +138,14 @@ export class ServerDecoder {
         case 58: // app = 7
         case 66: // error = 8
         case 74: // goodbye = 9
-          body = tag >>> 3;
-          isRare = true;
-          reader.skip(tag, 0);
+          body = this.#readRare(reader, tag >>> 3, body);
           break;
         default:
           reader.skip(tag, 0);
       }
     }
     if (reader.bad) return SERVER_BAD;
-    if (isRare && !this.#readRare(bytes)) return SERVER_BAD;
+    if (body < SERVER_PACE && body !== SERVER_WELCOME) this.message = null;
     return body === SERVER_AOI && !this.#isAoiSound() ? SERVER_BAD : body;
   }
 
@@ -147,6 +157,7 @@ export class ServerDecoder {
     this.flags = 0;
     this.leftStart = this.leftEnd = 0;
     this.movedStart = this.movedEnd = 0;
+    this.changedStart = this.changedEnd = 0;
     this.enteredCount = 0;
   }
 
@@ -198,6 +209,12 @@ export class ServerDecoder {
         case 66:
           this.#readEntity(reader);
           break;
+        case 74:
+          this.changedEnd = reader.size();
+          this.changedStart = reader.pos;
+          this.changedEnd += reader.pos;
+          reader.pos = this.changedEnd;
+          break;
         default:
           reader.skip(tag, 1);
       }
@@ -221,6 +238,8 @@ export class ServerDecoder {
     let kind = 0;
     let x = 0;
     let y = 0;
+    let start = 0;
+    let end = 0;
     while (reader.more()) {
       const tag = reader.tag();
       switch (tag) {
@@ -239,6 +258,12 @@ export class ServerDecoder {
         case 40:
           y = reader.sint32();
           break;
+        case 50:
+          end = reader.size();
+          start = reader.pos;
+          end += reader.pos;
+          reader.pos = end;
+          break;
         default:
           reader.skip(tag, 2);
       }
@@ -250,6 +275,8 @@ export class ServerDecoder {
     this.enteredKind[i] = kind;
     this.enteredX[i] = x;
     this.enteredY[i] = y;
+    this.enteredStart[i] = start;
+    this.enteredEnd[i] = end;
   }
 
   #readCorrection(reader: WireReader): void {
@@ -311,12 +338,35 @@ export class ServerDecoder {
     reader.leave(outer);
   }
 
-  #readRare(bytes: Uint8Array): boolean {
-    try {
-      this.message = aether.ServerMessage.decode(bytes);
-      return true;
-    } catch {
-      return false;
+  /** Reads `body` into `message`: a new one, or that of `last` where it is the same. */
+  #readRare(reader: WireReader, body: number, last: number): number {
+    const message: RareMessage = body === last ? (this.message ?? {}) : {};
+    this.message = message;
+    switch (body) {
+      case SERVER_WELCOME:
+        readInto((message.welcome ??= new WelcomeMessage()), reader);
+        break;
+      case SERVER_PACE:
+        readInto((message.pace ??= new PaceMessage()), reader);
+        break;
+      case SERVER_APP:
+        readInto((message.app ??= new AppMessage()), reader);
+        break;
+      case SERVER_ERROR:
+        readInto((message.error ??= new ErrorMessage()), reader);
+        break;
+      default:
+        readInto((message.goodbye ??= new GoodbyeMessage()), reader);
     }
+    return body;
   }
+}
+
+function readInto(
+  message: { read(reader: WireReader, tag: number): void },
+  reader: WireReader,
+): void {
+  const outer = reader.enter();
+  while (reader.more()) message.read(reader, reader.tag());
+  reader.leave(outer);
 }

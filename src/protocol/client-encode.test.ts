@@ -53,18 +53,18 @@ test("hello says the version by itself, spawn and app carry their fields", () =>
   const { hello } = aether.ClientMessage.decode(encodeHello({ client: "c", token: "t" }));
   expect(hello).toMatchObject({ protocol_version: 1, client: "c", token: "t" });
   const resumed = aether.ClientMessage.decode(
-    encodeHello({ resumeToken: Uint8Array.of(7), version: 3 }),
+    encodeHello({ resumeToken: Uint8Array.of(7), version: 3, appReceived: 11 }),
   );
   expect([...(resumed.hello?.resume_token ?? [])]).toEqual([7]);
-  expect(resumed.hello?.protocol_version).toBe(3);
+  expect(resumed.hello).toMatchObject({ protocol_version: 3, app_received: 11 });
   const { spawn } = aether.ClientMessage.decode(encodeSpawn(2, 1.5, -3));
   expect(spawn).toMatchObject({ kind: 2, x: 1.5, y: -3 });
-  const app = aether.ClientMessage.decode(encodeClientApp(3, 9, Uint8Array.of(4), 12));
-  expect(app).toMatchObject({ ack_tick: 12, app: { channel: 3, request: 9 } });
+  const app = aether.ClientMessage.decode(encodeClientApp(3, 9, Uint8Array.of(4), 5, 12));
+  expect(app).toMatchObject({ ack_tick: 12, app: { channel: 3, request: 9, sequence: 5 } });
 });
 
 test("what does not fit one frame is refused in words", () => {
   expect(encodeHello({ token: "x".repeat(4000) }).length).toBeLessThanOrEqual(MAX_HELLO_FRAME);
   expect(() => encodeHello({ token: "x".repeat(4096) })).toThrow(/at most 4096/);
-  expect(() => encodeClientApp(1, 1, new Uint8Array(MAX_FRAME), 0)).toThrow(/at most 512/);
+  expect(() => encodeClientApp(1, 1, new Uint8Array(MAX_FRAME), 0, 0)).toThrow(/at most 512/);
 });

@@ -42,6 +42,12 @@ test("no code is given twice", () => {
   }
 });
 
+test("error codes follow each other from 1 on, as those who count them take for granted", () => {
+  expect(Object.values(ERRORS).map(({ code }) => code)).toEqual(
+    Array.from(Object.keys(ERRORS), (_, i) => i + 1),
+  );
+});
+
 test("every error that closes does so with a code of the catalogue", () => {
   const refusals: Refusal[] = Object.values(ERRORS);
   const closes = refusals.flatMap(({ close }) => (close === undefined ? [] : [close]));
@@ -57,5 +63,6 @@ test("codes have names, also those that are not ours", () => {
   expect(errorName(2)).toBe("BAD_INTENT");
   expect(errorName(999)).toBe("UNKNOWN_999");
   expect(closeName(4009)).toBe("TOO_SLOW");
-  expect(closeName(1006)).toBe("UNKNOWN_1006");
+  expect(closeName(1006)).toBe("CUT_OFF");
+  expect(closeName(4999)).toBe("UNKNOWN_4999");
 });

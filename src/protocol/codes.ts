@@ -1,5 +1,17 @@
 // Every code that leaves the house, said once: Error.code, WebSocket close codes, exit codes.
 // docs/protocol.md lists the same ones; a test compares the two both ways.
+import {
+  CLOSE_BAD_FRAME,
+  CLOSE_BAD_VERSION,
+  CLOSE_LEFT,
+  CLOSE_REPLACED,
+  CLOSE_RESUME_REFUSED,
+  CLOSE_TEXT_FRAME,
+  CLOSE_TOO_BIG,
+  CLOSE_UNAUTHENTICATED,
+  ERROR_NO_HELLO,
+  ERROR_UNAVAILABLE,
+} from "./code-numbers.ts";
 
 /** What a client is told in an Error message. */
 export interface Refusal {
@@ -19,14 +31,18 @@ export interface Ending {
 
 /** Why a connection was closed. Below 4000 the codes of RFC 6455, from 4000 on our own. */
 export const CLOSES = {
-  LEFT: { code: 1000, sentence: "The client left, or the session is over; nothing is wrong." },
+  LEFT: {
+    code: CLOSE_LEFT,
+    sentence: "The client left, or the session is over; nothing is wrong.",
+  },
   TEXT_FRAME: {
-    code: 1003,
+    code: CLOSE_TEXT_FRAME,
     sentence: "A text frame came; send every message as one binary frame.",
   },
   TOO_BIG: {
-    code: 1009,
-    sentence: "A message was larger than 512 bytes (4,096 for the first Hello); send less at once.",
+    code: CLOSE_TOO_BIG,
+    sentence:
+      "The message is larger than 512 bytes (4,096 for the first Hello); send less at once.",
   },
   INTERNAL: {
     code: 1011,
@@ -37,14 +53,13 @@ export const CLOSES = {
     sentence: "The server is restarting or draining; connect again after Goodbye.retry_after_ms.",
   },
   BAD_FRAME: {
-    code: 4000,
-    sentence: "A message was not a ClientMessage of this protocol; check the encoder.",
+    code: CLOSE_BAD_FRAME,
+    sentence: "The message is not a ClientMessage of this protocol; check the encoder.",
   },
   SERVER_FULL: { code: 4003, sentence: "No room for another client; try again later." },
   BAD_VERSION: {
-    code: 4005,
-    sentence:
-      "The protocol version of Hello is not one that this server speaks; update the client.",
+    code: CLOSE_BAD_VERSION,
+    sentence: "The server does not speak the protocol version of Hello; update the client.",
   },
   FLOOD: {
     code: 4008,
@@ -55,22 +70,41 @@ export const CLOSES = {
     sentence: "No acknowledgement came for too long; read faster, or set ack_tick.",
   },
   REPLACED: {
-    code: 4010,
+    code: CLOSE_REPLACED,
     sentence: "The session was resumed on another connection; this one is over.",
   },
   NO_SPAWN: {
     code: 4011,
     sentence: "No Spawn came for too long after Hello; connect again when an entity is wanted.",
   },
+  POISONED: {
+    code: 4012,
+    sentence: "The kernel trapped with it too often; report it if it returns.",
+  },
   UNAUTHENTICATED: {
-    code: 4401,
+    code: CLOSE_UNAUTHENTICATED,
     sentence: "No Hello within the time allowed, or its token was refused; say Hello first.",
   },
   RESUME_REFUSED: {
-    code: 4403,
+    code: CLOSE_RESUME_REFUSED,
     sentence: "The resume token is unknown, used or expired; connect again without it.",
   },
 } as const satisfies Record<string, Ending>;
+
+/** Codes of RFC 6455 that nobody of ours sends: connections end with them all the same. */
+export const PLAIN_CLOSES = {
+  GOING_AWAY: { code: 1001, sentence: "A page or a program was left." },
+  NO_CODE: { code: 1005, sentence: "A close frame without a code came." },
+  CUT_OFF: { code: 1006, sentence: "The connection ended without a close frame." },
+} as const satisfies Record<string, Ending>;
+
+const ENDINGS = { ...CLOSES, ...PLAIN_CLOSES };
+/** Names under which closed connections are counted; "other" has codes of clients' invention. */
+export const CLOSE_NAMES: readonly string[] = [...Object.keys(ENDINGS), "other"];
+/** With these somebody wished to end it, or took the session to another connection. */
+const NO_ERRORS = ["LEFT", "RESTART", "REPLACED", "GOING_AWAY", "NO_CODE"];
+/** Those that mean that something went wrong. */
+export const CONNECTION_ERRORS = CLOSE_NAMES.filter((name) => !NO_ERRORS.includes(name));
 
 /** What was refused, and whether the connection can outlive it. */
 export const ERRORS = {
@@ -106,11 +140,11 @@ export const ERRORS = {
   },
   BAD_VERSION: {
     code: 7,
-    sentence: "This server does not speak the protocol version of Hello; update the client.",
+    sentence: "The server does not speak the protocol version of Hello; update the client.",
     close: CLOSES.BAD_VERSION.code,
   },
   NO_HELLO: {
-    code: 8,
+    code: ERROR_NO_HELLO,
     sentence: "The first message must be Hello.",
     close: CLOSES.UNAUTHENTICATED.code,
   },
@@ -129,7 +163,7 @@ export const ERRORS = {
   },
   UNSUPPORTED: {
     code: 12,
-    sentence: "This server does not offer what the message asks for.",
+    sentence: "The server does not offer what the message asks for.",
   },
   RESUME_REFUSED: {
     code: 13,
@@ -142,8 +176,8 @@ export const ERRORS = {
     close: CLOSES.FLOOD.code,
   },
   UNAVAILABLE: {
-    code: 15,
-    sentence: "The server cannot do this at the moment; try again after retry_after_ms.",
+    code: ERROR_UNAVAILABLE,
+    sentence: "The server cannot do this now; try again after retry_after_ms.",
   },
   UNAUTHENTICATED: {
     code: 16,
@@ -161,8 +195,7 @@ export const ERRORS = {
   },
   DRAINING: {
     code: 19,
-    sentence:
-      "The server is draining and takes no new sessions; connect again after retry_after_ms.",
+    sentence: "The server is draining; connect again after retry_after_ms.",
     close: CLOSES.RESTART.code,
   },
   REMOVED: {
@@ -174,6 +207,19 @@ export const ERRORS = {
     code: 21,
     sentence: "The server met a fault of its own; connect again, and report it if it returns.",
     close: CLOSES.INTERNAL.code,
+  },
+  POISONED: {
+    code: 22,
+    sentence: "The kernel trapped with it; the intent was ignored.",
+    close: CLOSES.POISONED.code,
+  },
+  BAD_MESSAGE: {
+    code: 23,
+    sentence: "The application does not take this message; it was ignored.",
+  },
+  REFUSED: {
+    code: 24,
+    sentence: "The application said no.",
   },
 } as const satisfies Record<string, Refusal>;
 
@@ -201,7 +247,7 @@ export function errorName(code: number): string {
 
 /** @returns the catalogue's name of a close code, or `UNKNOWN_<code>`; for logs and reports. */
 export function closeName(code: number): string {
-  return nameIn(CLOSES, code);
+  return nameIn(ENDINGS, code);
 }
 
 function nameIn(catalogue: Readonly<Record<string, Ending>>, code: number): string {

@@ -93,11 +93,13 @@ test("hello, spawn and app are read as protobufjs wrote them", () => {
       expect(Object.is(decoder.spawnX, x)).toBe(true);
       expect(Object.is(decoder.spawnY, -x)).toBe(true);
 
-      const app = { channel: number, request: 7, payload: raw };
-      expect(decoder.decode(encode({ app, ack_tick: number }))).toBe(BODY_APP);
+      const app = { channel: number, request: 7, payload: raw, sequence: number };
+      const message = encode({ app, ack_tick: number });
+      expect(decoder.decode(message)).toBe(BODY_APP);
       expect(decoder.appChannel).toBe(number);
       expect(decoder.appRequest).toBe(7);
-      expect([...decoder.appPayload]).toEqual([...raw]);
+      expect(decoder.appSequence).toBe(number);
+      expect([...message.subarray(decoder.appStart, decoder.appEnd)]).toEqual([...raw]);
       expect(decoder.ackTick).toBe(number);
     }),
     { seed: 6, numRuns: 500 },

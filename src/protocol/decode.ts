@@ -1,6 +1,6 @@
 // The server's reading of a client's message. Intents, heartbeats and probes arrive thousands of
-// times a second and are read by hand into fields that are used again; Hello, Spawn and AppMessage
-// are rare and go through the generated codec.
+// times a second and are read by hand into fields that are used again, and so are messages of the
+// application; Hello and Spawn are rare and go through the generated codec.
 import { WireReader } from "./read.ts";
 import { aether } from "./schema.ts";
 
@@ -45,6 +45,7 @@ export class ClientDecoder {
   helloToken = "";
   helloResumeToken: Uint8Array = NO_BYTES;
   helloClient = "";
+  helloAppReceived = 0;
 
   spawnKind = 0;
   /** World units; NaN and the infinities come through. */
@@ -53,7 +54,10 @@ export class ClientDecoder {
 
   appChannel = 0;
   appRequest = 0;
-  appPayload: Uint8Array = NO_BYTES;
+  appSequence = 0;
+  /** Byte range of the payload. */
+  appStart = 0;
+  appEnd = 0;
 
   readonly #reader = new WireReader();
   // Two cells seen as bits and as floats: a float returned from a function would be a heap number.
@@ -85,7 +89,6 @@ export class ClientDecoder {
       switch (tag) {
         case 10: // hello = 1
         case 18: // spawn = 2
-        case 50: // app = 6
           body = tag >>> 3;
           isRare = true;
           reader.skip(tag, 0);
@@ -105,6 +108,11 @@ export class ClientDecoder {
           if (body !== BODY_PROBE) this.probeReset = false;
           body = BODY_PROBE;
           this.#readProbe(reader);
+          break;
+        case 50:
+          if (body !== BODY_APP) this.#clearApp();
+          body = BODY_APP;
+          this.#readApp(reader);
           break;
         case 58:
           body = BODY_LEAVE;
@@ -181,6 +189,42 @@ export class ClientDecoder {
     reader.leave(outer);
   }
 
+  #clearApp(): void {
+    this.appChannel = this.appRequest = this.appSequence = 0;
+    this.appStart = this.appEnd = 0;
+  }
+
+  #readApp(reader: WireReader): void {
+    const outer = reader.enter();
+    while (reader.more()) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          this.appChannel = reader.uint32();
+          break;
+        case 16:
+          this.appRequest = reader.uint32();
+          break;
+        case 26:
+          this.appEnd = reader.size();
+          this.appStart = reader.pos;
+          this.appEnd += reader.pos;
+          reader.pos = this.appEnd;
+          break;
+        case 32:
+          this.appSequence = reader.uint32();
+          break;
+        case 40: // received and missed are the server's to say
+        case 48:
+          reader.uint32();
+          break;
+        default:
+          reader.skip(tag, 1);
+      }
+    }
+    reader.leave(outer);
+  }
+
   #readLeave(reader: WireReader): void {
     const outer = reader.enter();
     while (reader.more()) reader.skip(reader.tag(), 1);
@@ -195,17 +239,15 @@ export class ClientDecoder {
     } catch {
       return false;
     }
-    const { hello, spawn, app } = message;
+    const { hello, spawn } = message;
     this.helloVersion = hello?.protocol_version ?? 0;
     this.helloToken = hello?.token ?? "";
     this.helloResumeToken = hello?.resume_token ?? NO_BYTES;
     this.helloClient = hello?.client ?? "";
+    this.helloAppReceived = hello?.app_received ?? 0;
     this.spawnKind = spawn?.kind ?? 0;
     this.spawnX = spawn?.x ?? 0;
     this.spawnY = spawn?.y ?? 0;
-    this.appChannel = app?.channel ?? 0;
-    this.appRequest = app?.request ?? 0;
-    this.appPayload = app?.payload ?? NO_BYTES;
     return true;
   }
 }

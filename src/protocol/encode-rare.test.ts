@@ -1,11 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  encodeAppMessage,
-  encodeError,
-  encodeGoodbye,
-  encodePace,
-  encodeWelcome,
-} from "./encode-rare.ts";
+import { encodeError, encodeGoodbye, encodePace, encodeWelcome } from "./encode-rare.ts";
 import { aether } from "./schema.ts";
 import { MAX_FRAME } from "./version.ts";
 
@@ -31,7 +25,10 @@ const WELCOME = {
   leaveRadius: 7040,
   maxVisible: 1024,
   windowTicks: 40,
+  appReceived: 12,
+  componentBytes: 0,
   rules: Uint8Array.of(9),
+  enteredTick: 397,
 };
 
 test("a welcome carries every field, and the constants of the protocol", () => {
@@ -58,6 +55,8 @@ test("a welcome carries every field, and the constants of the protocol", () => {
     leave_radius: 7040,
     max_visible: 1024,
     window_ticks: 40,
+    entered_tick: 397,
+    app_received: 12,
   });
   expect([...(welcome?.resume_token ?? [])]).toEqual([1, 2, 3]);
   expect([...(welcome?.rules ?? [])]).toEqual([9]);
@@ -65,11 +64,11 @@ test("a welcome carries every field, and the constants of the protocol", () => {
 
 test("what does not fit one frame is refused in words", () => {
   const big = new Uint8Array(MAX_FRAME);
-  expect(() => encodeAppMessage(1, 2, big)).toThrow(/a message of \d+ bytes .* at most 512/);
-  expect(() => encodeWelcome({ ...WELCOME, rules: big })).toThrow(RangeError);
+  const words = /a message of \d+ bytes .* at most 512/;
+  expect(() => encodeWelcome({ ...WELCOME, rules: big })).toThrow(words);
 });
 
-test("error, goodbye, pace and app carry their fields", () => {
+test("error, goodbye and pace carry their fields", () => {
   expect(decode(encodeError(2, "no", 7, 100)).error).toMatchObject({
     code: 2,
     message: "no",
@@ -82,8 +81,6 @@ test("error, goodbye, pace and app carry their fields", () => {
     retry_after_ms: 1500,
   });
   expect(decode(encodePace(50)).pace?.tick_ms).toBe(50);
-  const { app } = decode(encodeAppMessage(3, 9, Uint8Array.of(4)));
-  expect([app?.channel, app?.request, ...(app?.payload ?? [])]).toEqual([3, 9, 4]);
 });
 
 test("a long sentence is cut at a whole character so that the frame fits", () => {

@@ -1,12 +1,8 @@
 // The server's writing of what it sends seldom: at joining, at parting, in answer to a fault. By
 // the generated codec, a fresh array each time; every frame obeys MAX_FRAME.
+import { UNITS_PER_POSITION, UNITS_PER_SIGHT } from "./position.ts";
 import { aether } from "./schema.ts";
 import { MAX_FRAME, PROTOCOL_VERSION } from "./version.ts";
-
-/** 1 world unit in position units: self_x, self_y, Welcome's x, y and bounds. */
-export const UNITS_PER_POSITION = 256;
-/** 1 world unit in sight units: moved, entered, radii. */
-export const UNITS_PER_SIGHT = 32;
 
 /** What a Welcome tells, besides the constants of the protocol. */
 export interface WelcomeFields {
@@ -21,6 +17,8 @@ export interface WelcomeFields {
   /** The last sequence processed; the next intent is higher. */
   readonly sequence: number;
   readonly tick: number;
+  /** In which the entity came into the world; 0: none yet, or it was there before. */
+  readonly enteredTick: number;
   readonly tickMs: number;
   readonly minX: number;
   readonly minY: number;
@@ -34,6 +32,10 @@ export interface WelcomeFields {
   readonly leaveRadius: number;
   readonly maxVisible: number;
   readonly windowTicks: number;
+  /** Of each entity's components, those that observers are told. */
+  readonly componentBytes: number;
+  /** The client's last numbered message of the application that was taken; 0 = none. */
+  readonly appReceived: number;
   /** Of the application; the engine does not read it. */
   readonly rules: Uint8Array;
 }
@@ -65,6 +67,9 @@ export function encodeWelcome(fields: WelcomeFields): Uint8Array {
       max_visible: fields.maxVisible,
       window_ticks: fields.windowTicks,
       rules: fields.rules,
+      ...(fields.enteredTick === 0 ? {} : { entered_tick: fields.enteredTick }),
+      ...(fields.componentBytes === 0 ? {} : { component_bytes: fields.componentBytes }),
+      ...(fields.appReceived === 0 ? {} : { app_received: fields.appReceived }),
     },
   });
 }
@@ -91,15 +96,6 @@ export function encodeGoodbye(code: number, message: string, retryAfterMs = 0): 
 
 export function encodePace(tickMs: number): Uint8Array {
   return finish({ pace: { tick_ms: tickMs } });
-}
-
-/** @throws RangeError when the payload does not fit one frame. */
-export function encodeAppMessage(
-  channel: number,
-  request: number,
-  payload: Uint8Array,
-): Uint8Array {
-  return finish({ app: { channel, request, payload } });
 }
 
 function finish(message: aether.ServerMessage.$Properties): Uint8Array {

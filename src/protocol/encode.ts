@@ -40,6 +40,7 @@ const AOI = 0x12;
 const CORRECTION = 0x1a;
 const HEARTBEAT_ACK = 0x22;
 const DIGEST = 0x2a;
+const APP = 0x3a;
 
 /** @returns the bytes that `writeAoiHeader` will write for the same arguments. */
 export function aoiHeaderSize(
@@ -180,6 +181,79 @@ export function writeDigest(
   }
   pos = putField(out, pos, 0x20, positions ? 1 : 0);
   return close(out, DIGEST, pos);
+}
+
+/**
+ * The most that `writeApp` writes beside the payload:
+ *    3  ServerMessage.app: tag, length of up to two bytes
+ *   18  channel, request, sequence: tag and up to five bytes each
+ *    3  payload: tag, length of up to two bytes
+ */
+export const APP_HEADER_MAX = 24;
+
+/** @returns the bytes that `writeApp` will write for the same arguments. */
+export function appSize(
+  channel: number,
+  request: number,
+  length: number,
+  sequence: number,
+): number {
+  const body = appBodySize(channel, request, length, sequence);
+  return 1 + sizeOfUint32(body) + body;
+}
+
+/**
+ * Writes ServerMessage{app}.
+ * @param out at least `appSize` bytes from `at` on
+ * @param payload at most MAX_PAYLOAD bytes
+ * @param sequence u32, 0 = not numbered
+ * @returns where the frame ends
+ */
+export function writeApp(
+  out: Uint8Array,
+  at: number,
+  channel: number,
+  request: number,
+  payload: Uint8Array,
+  sequence: number,
+): number {
+  const { length } = payload;
+  out[at] = APP;
+  let pos = putUint32(out, at + 1, appBodySize(channel, request, length, sequence));
+  pos = putField(out, pos, 0x08, channel);
+  pos = putField(out, pos, 0x10, request);
+  if (length > 0) {
+    out[pos] = 0x1a;
+    pos = putUint32(out, pos + 1, length);
+    out.set(payload, pos);
+    pos += length;
+  }
+  return putField(out, pos, 0x20, sequence);
+}
+
+function appBodySize(channel: number, request: number, length: number, sequence: number): number {
+  const payload = length === 0 ? 0 : 1 + sizeOfUint32(length) + length;
+  return sizeOfField(channel) + sizeOfField(request) + payload + sizeOfField(sequence);
+}
+
+/**
+ * Writes ServerMessage{app} that says so many messages found no room.
+ * @param out at least SMALL_FRAME bytes from `at` on
+ * @returns where the frame ends
+ */
+export function writeMissed(out: Uint8Array, at: number, sequence: number, missed: number): number {
+  out[at] = APP;
+  out[at + 1] = sizeOfField(sequence) + sizeOfField(missed);
+  return putField(out, putField(out, at + 2, 0x20, sequence), 0x30, missed);
+}
+
+/**
+ * Writes ServerMessage{app} that says which of the client's messages was taken last.
+ * @param out at least SMALL_FRAME bytes
+ * @returns the frame's length
+ */
+export function writeReceived(out: Uint8Array, received: number): number {
+  return close(out, APP, putField(out, 2, 0x28, received));
 }
 
 /** Writes a u32 field with a one-byte tag; nothing for 0, as proto3 wants it. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { GOLDEN_FRAMES, listing } from "../../proto/golden.ts";
+import type { AppMessage } from "./client-decode-rare.ts";
 import { SERVER_BAD, SERVER_NONE, ServerDecoder } from "./client-decode.ts";
 import {
   CLIENT_FRAME,
@@ -14,20 +15,17 @@ import {
   encodeSpawn,
 } from "./client-encode.ts";
 import * as bodies from "./decode.ts";
-import {
-  encodeAppMessage,
-  encodeError,
-  encodeGoodbye,
-  encodePace,
-  encodeWelcome,
-} from "./encode-rare.ts";
+import { encodeError, encodeGoodbye, encodePace, encodeWelcome } from "./encode-rare.ts";
 import {
   AOI_HEADER_MAX,
   SMALL_FRAME,
   writeAoiHeader,
+  writeApp,
   writeCorrection,
   writeDigest,
   writeHeartbeatAck,
+  writeMissed,
+  writeReceived,
 } from "./encode.ts";
 import { aether } from "./schema.ts";
 import { MAX_FRAME } from "./version.ts";
@@ -77,6 +75,7 @@ function rewriteClient(bytes: Uint8Array): Uint8Array {
         token: from.helloToken,
         resumeToken: from.helloResumeToken,
         client: from.helloClient,
+        appReceived: from.helloAppReceived,
       });
     case bodies.BODY_SPAWN:
       return encodeSpawn(from.spawnKind, from.spawnX, from.spawnY);
@@ -89,8 +88,11 @@ function rewriteClient(bytes: Uint8Array): Uint8Array {
       return cut(encodeHeartbeat(out, from.heartbeatLow, from.ackTick));
     case bodies.BODY_PROBE:
       return cut(encodeProbe(out, from.probeReset, from.ackTick));
-    case bodies.BODY_APP:
-      return encodeClientApp(from.appChannel, from.appRequest, from.appPayload, from.ackTick);
+    case bodies.BODY_APP: {
+      const { appChannel, appRequest, appSequence, appStart, appEnd, ackTick } = from;
+      const payload = bytes.subarray(appStart, appEnd);
+      return encodeClientApp(appChannel, appRequest, payload, appSequence, ackTick);
+    }
     case bodies.BODY_LEAVE:
       return cut(encodeLeave(out, from.ackTick));
     default:
@@ -139,18 +141,26 @@ function rewriteUpdate(from: ServerDecoder, bytes: Uint8Array): Uint8Array {
   );
 }
 
+function rewriteApp(app: AppMessage): Uint8Array {
+  const { channel, request, payload, sequence, received, missed } = app;
+  const out = new Uint8Array(MAX_FRAME);
+  if (received > 0) return out.subarray(0, writeReceived(out, received));
+  if (missed > 0) return out.subarray(0, writeMissed(out, 0, sequence, missed));
+  return out.subarray(0, writeApp(out, 0, channel, request, payload, sequence));
+}
+
 function rewriteRare({ message }: ServerDecoder): Uint8Array {
   if (message === null) return none;
   const { welcome, pace, app, error, goodbye } = message;
-  if (pace) return encodePace(pace.tick_ms ?? 0);
-  if (app) return encodeAppMessage(app.channel ?? 0, app.request ?? 0, app.payload ?? none);
+  if (pace) return encodePace(pace.tick_ms);
+  if (app) return rewriteApp(app);
   if (error) {
     const { code, message: sentence, sequence, retry_after_ms } = error;
-    return encodeError(code ?? 0, sentence ?? "", sequence ?? 0, retry_after_ms ?? 0);
+    return encodeError(code, sentence, sequence, retry_after_ms);
   }
   if (goodbye) {
     const { code, message: sentence, retry_after_ms } = goodbye;
-    return encodeGoodbye(code ?? 0, sentence ?? "", retry_after_ms ?? 0);
+    return encodeGoodbye(code, sentence, retry_after_ms);
   }
   return encodeWelcome({
     session: welcome?.session ?? "",
@@ -173,6 +183,9 @@ function rewriteRare({ message }: ServerDecoder): Uint8Array {
     maxVisible: welcome?.max_visible ?? 0,
     windowTicks: welcome?.window_ticks ?? 0,
     rules: welcome?.rules ?? none,
+    enteredTick: welcome?.entered_tick ?? 0,
+    componentBytes: welcome?.component_bytes ?? 0,
+    appReceived: welcome?.app_received ?? 0,
   });
 }
 

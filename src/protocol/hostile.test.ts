@@ -3,10 +3,10 @@
 import { expect, test, vi } from "vitest";
 import { hostileFrame, randomFrom, seedsOf } from "../../test/mutator.ts";
 import * as server from "./client-decode.ts";
+import * as rare from "./client-decode-rare.ts";
 import * as bodies from "./decode.ts";
-import { MAX_DEPTH } from "./long.ts";
 import { aether } from "./schema.ts";
-import { MAX_FRAME } from "./version.ts";
+import { MAX_DEPTH, MAX_FRAME } from "./version.ts";
 
 const prototypes = [Object.prototype, Array.prototype, Function.prototype, Uint8Array.prototype];
 const keysOfPrototypes = () => prototypes.map((prototype) => Reflect.ownKeys(prototype));
@@ -32,13 +32,14 @@ function clientOracle(bytes: Uint8Array): unknown[] | null {
   } catch {
     return null;
   }
-  const { body, move, heartbeat, probe, ack_tick } = message;
+  const { app, body, move, heartbeat, probe, ack_tick } = message;
   const head = [body === undefined ? bodies.BODY_NONE : BODIES[body], ack_tick];
   if (move) {
     const { entity_id, sequence, delta_x, delta_y, timestamp } = move;
     return [...head, entity_id, exact(sequence ?? 0), delta_x, delta_y, timestamp];
   }
   if (heartbeat) return [...head, heartbeat.timestamp];
+  if (app) return [...head, app.channel, app.request, app.sequence, ...(app.payload ?? [])];
   return probe ? [...head, probe.reset] : head;
 }
 
@@ -57,6 +58,10 @@ function clientRead(from: bodies.ClientDecoder, bytes: Uint8Array): unknown[] | 
       return [...head, wide(from.heartbeatLow, from.heartbeatHigh)];
     case bodies.BODY_PROBE:
       return [...head, from.probeReset];
+    case bodies.BODY_APP: {
+      const payload = bytes.subarray(from.appStart, from.appEnd);
+      return [...head, from.appChannel, from.appRequest, from.appSequence, ...payload];
+    }
     default:
       return head;
   }
@@ -123,7 +128,30 @@ function serverOracle(bytes: Uint8Array): unknown[] | null {
     return [...head, entity_id, correct_x, correct_y, exact(ack_sequence ?? 0)];
   }
   if (heartbeat_ack) return [...head, exact(heartbeat_ack.timestamp ?? 0), heartbeat_ack.tick];
-  return digest ? [...head, digest.tick, digest.count, digest.hash, digest.positions] : head;
+  if (digest) return [...head, digest.tick, digest.count, digest.hash, digest.positions];
+  return [...head, ...valuesOf(message)];
+}
+
+const RARE = {
+  welcome: new rare.WelcomeMessage(),
+  pace: new rare.PaceMessage(),
+  app: new rare.AppMessage(),
+  error: new rare.ErrorMessage(),
+  goodbye: new rare.GoodbyeMessage(),
+};
+
+/** The values of the rare body that a message has, in one order; bytes one by one. */
+function valuesOf(message: aether.ServerMessage | rare.RareMessage | null): unknown[] {
+  for (const [name, empty] of Object.entries(RARE)) {
+    const body: unknown = Reflect.get(message ?? {}, name);
+    if (typeof body !== "object" || body === null) continue;
+    return Object.entries(empty).flatMap(([field, nothing]: [string, unknown]) => {
+      const value: unknown = Reflect.get(body, field) ?? nothing;
+      if (value instanceof Uint8Array) return [value.length, ...value];
+      return field === "sequence" ? [exact(Number(value))] : [value];
+    });
+  }
+  return [];
 }
 
 function serverRead(from: server.ServerDecoder, bytes: Uint8Array): unknown[] | null {
@@ -152,7 +180,7 @@ function serverRead(from: server.ServerDecoder, bytes: Uint8Array): unknown[] | 
     case server.SERVER_DIGEST:
       return [body, from.digestTick, from.digestCount, from.digestHash, from.digestPositions];
     default:
-      return [body];
+      return [body, ...valuesOf(from.message)];
   }
 }
 

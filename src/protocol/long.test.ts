@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import protobuf from "protobufjs/minimal.js";
 import { expect, test } from "vitest";
-import { MAX_DEPTH } from "./long.ts";
 import { aether } from "./schema.ts";
+import { MAX_DEPTH } from "./version.ts";
 
 test("a uint64 decodes to a number, never to a Long object", () => {
   const move = { entity_id: 1, sequence: 2 ** 40 + 5, timestamp: Number.MAX_SAFE_INTEGER };

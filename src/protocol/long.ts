@@ -2,9 +2,7 @@
 // object wherever the package `long` happens to be installed, whatever the typings say; and groups
 // may nest a hundred deep.
 import protobuf from "protobufjs/minimal.js";
-
-/** Groups (only ever found in unknown fields) may nest this deep; deeper is a malformed message. */
-export const MAX_DEPTH = 8;
+import { MAX_DEPTH } from "./version.ts";
 
 // The typings know no null here; the library's own configure() tests for it.
 Reflect.set(protobuf.util, "Long", null);

@@ -1,5 +1,11 @@
-// Positions in `moved` are the low 16 bits of an absolute coordinate; the rest follows from the
-// observer's own position in the same frame.
+// The two units of positions, and how one becomes the other again. Positions in `moved` are the low
+// 16 bits of an absolute coordinate; the rest follows from the observer's own position in the same
+// frame.
+
+/** 1 world unit in position units: self_x, self_y, Welcome's x, y and bounds. */
+export const UNITS_PER_POSITION = 256;
+/** 1 world unit in sight units: moved, entered, radii. */
+export const UNITS_PER_SIGHT = 32;
 
 /**
  * Rebuilds a sight coordinate from its low 16 bits: the one nearest to `reference`. Exact while the

@@ -1,8 +1,9 @@
 // Reads protobuf's wire format without garbage and without exceptions: a fault sets `bad`, ends the
 // reading and is seen by the caller's next look. It accepts exactly what protobufjs accepts.
-import { MAX_DEPTH } from "./long.ts";
+import { MAX_DEPTH } from "./version.ts";
 
 const EMPTY = new Uint8Array(0);
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Wire types of protobuf: the low three bits of a tag. */
 export const VARINT = 0;
@@ -128,6 +129,25 @@ export class WireReader {
   size(): number {
     const length = this.#varint32(5, 7);
     return length > this.end - this.pos ? this.fail() : length;
+  }
+
+  /** @returns the bytes of a field that follows, as a view into the message; none after a fault. */
+  view(): Uint8Array {
+    const length = this.size();
+    if (length === 0) return EMPTY;
+    this.pos += length;
+    return this.bytes.subarray(this.pos - length, this.pos);
+  }
+
+  /** @returns a field that follows as text; "" after a fault, such as bytes that are no UTF-8. */
+  text(): string {
+    const bytes = this.view();
+    try {
+      return UTF8.decode(bytes);
+    } catch {
+      this.fail();
+      return "";
+    }
   }
 
   /**

@@ -15,8 +15,14 @@ export const MAX_FRAME = 512;
 /** Bytes of a message that holds Hello (its token may be long); once per connection. */
 export const MAX_HELLO_FRAME = 4096;
 
+/** Bytes of an application's message; what stands around them in its frame takes at most 24. */
+export const MAX_PAYLOAD = 400;
+
 /** The highest sequence number of an intent: 2^31 - 1, 621 days at 40 a second. */
 export const MAX_SEQUENCE = 0x7fffffff;
 
 /** A sequence may rise by at most this much from one intent to the next: 2^20. */
 export const MAX_SEQUENCE_JUMP = 0x100000;
+
+/** Groups (only ever found in unknown fields) may nest this deep; deeper is a malformed message. */
+export const MAX_DEPTH = 8;

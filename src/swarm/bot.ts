@@ -1,6 +1,7 @@
 // One bot: comes when its movement says so, moves, goes, and comes again when the connection
 // breaks.
-import { AetherClient } from "../client/client.ts";
+import { Session } from "../client/session.ts";
+import { ERRORS } from "../protocol/codes.ts";
 import { Examiner } from "./examiner.ts";
 import { MovementModel } from "./model.ts";
 import { randomAt } from "./random.ts";
@@ -25,11 +26,13 @@ export class Bot implements SocketTap {
   examiner: Examiner | null = null;
   private readonly team: Team;
   private state: State = "away";
-  private client: AetherClient | null = null;
+  private client: Session | null = null;
   private model: MovementModel | null = null;
   private visit = -1;
   private stateMs = 0;
   private retryMs = 0;
+  /** When it asks for its entity again, because the server had none for it; else Infinity. */
+  private askMs = Infinity;
   private failures = 0;
   private round: number;
   /** What was the newest tick of all when it dialled: it cannot have joined before. */
@@ -72,6 +75,9 @@ export class Bot implements SocketTap {
       else this.play(dueMs);
     } else if (this.state === "away") {
       if (visit >= 0 && dueMs >= this.retryMs && team.mayDial(dueMs)) this.dial(visit, dueMs);
+    } else if (this.askMs !== Infinity) {
+      if (team.isEnding) this.client?.close();
+      else if (dueMs >= this.askMs) this.ask(dueMs);
     } else if (dueMs - this.stateMs > (this.state === "leaving" ? LEAVE_MAX_MS : DIAL_MAX_MS))
       this.client?.close();
   }
@@ -89,7 +95,7 @@ export class Bot implements SocketTap {
     this.enter("dialling", nowMs);
     this.dialTick = team.maxTick;
     team.counts.dials += 1;
-    this.client = new AetherClient({
+    this.client = new Session({
       url: options.url,
       name: "aether-swarm",
       spawn: { kind: 0, x: place.x, y: place.y },
@@ -103,17 +109,33 @@ export class Bot implements SocketTap {
           this.model?.correction(x, y, sequence);
         },
         digest: (_client, ok, tick) => this.digested(ok, tick),
-        error: (_client, code, message) => {
-          team.counts.errors += 1;
-          team.find(`bot ${agent}: error ${code}: ${message}`);
-        },
+        error: (_client, code, message, _sequence, retryAfterMs) =>
+          this.erred(code, message, retryAfterMs),
         closed: (client, code, reason) => this.closed(client, code, reason),
       },
     });
     this.client.connect();
   }
 
-  private joined(client: AetherClient): void {
+  /** The server had no room for it, and has said when to ask again. */
+  private ask(nowMs: number): void {
+    this.enter("dialling", nowMs);
+    this.client?.spawn();
+  }
+
+  private erred(code: number, message: string, retryAfterMs: number): void {
+    const { team, agent } = this;
+    const isPutOff = code === ERRORS.UNAVAILABLE.code && retryAfterMs > 0;
+    if (this.state === "dialling" && isPutOff) {
+      team.counts.putOffs += 1;
+      this.askMs = team.options.now() + retryAfterMs;
+      return;
+    }
+    team.counts.errors += 1;
+    team.find(`bot ${agent}: error ${code}: ${message}`);
+  }
+
+  private joined(client: Session): void {
     const { team } = this;
     this.enter("playing", team.options.now());
     this.failures = 0;
@@ -160,7 +182,7 @@ export class Bot implements SocketTap {
   }
 
   /** From here on the entity may be gone. */
-  private endSession(client: AetherClient): void {
+  private endSession(client: Session): void {
     const { team, examiner } = this;
     if (examiner === null) return;
     examiner.close();
@@ -173,7 +195,7 @@ export class Bot implements SocketTap {
     this.model = null;
   }
 
-  private closed(client: AetherClient, code: number, reason: string): void {
+  private closed(client: Session, code: number, reason: string): void {
     const { team } = this;
     const nowMs = team.options.now();
     if (this.state === "leaving")
@@ -213,5 +235,6 @@ export class Bot implements SocketTap {
   private enter(state: State, nowMs: number): void {
     this.state = state;
     this.stateMs = nowMs;
+    this.askMs = Infinity;
   }
 }

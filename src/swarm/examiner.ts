@@ -1,6 +1,6 @@
 // Watches one session of one bot: hands to the oracle where the bot stands and, now and then, its
 // whole view; times intents; counts frames and ticks.
-import type { AetherClient } from "../client/client.ts";
+import type { Session } from "../client/session.ts";
 import type { Replica } from "../client/replica.ts";
 import { AOI_INCOMPLETE, AOI_MERGED, AOI_RESET } from "../protocol/encode.ts";
 import { MAX_FRAME } from "../protocol/version.ts";
@@ -24,7 +24,7 @@ export class Examiner {
   tick: number;
   private readonly team: Team;
   private readonly bot: number;
-  private readonly client: AetherClient;
+  private readonly client: Session;
   private readonly model: MovementModel;
   private readonly joinTick: number;
   /** The oracle was told that nobody knows where the bot is, for it fell behind the others. */
@@ -47,7 +47,7 @@ export class Examiner {
   private rateMs = 0;
 
   /** `client` has just got its entity. */
-  constructor(team: Team, bot: number, client: AetherClient, model: MovementModel) {
+  constructor(team: Team, bot: number, client: Session, model: MovementModel) {
     const { joinTick } = client;
     this.team = team;
     this.bot = bot;
@@ -62,7 +62,8 @@ export class Examiner {
     this.nextNeighbourTick = joinTick + PROBE_TICKS + (bot % PROBE_TICKS);
     const { sampleTicks, log } = team.options;
     this.sampleTick = sampleTicks > 0 ? joinTick + 1 + (bot % sampleTicks) : Infinity;
-    log?.joined(bot, joinTick, client.entityId, client.selfX, client.selfY);
+    // Until it was told, it stood where it came in.
+    log?.joined(bot, client.enteredTick, client.entityId, client.selfX, client.selfY);
   }
 
   /** Up to this tick the oracle has heard all: a view is handed in when the next tick begins. */

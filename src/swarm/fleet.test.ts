@@ -1,22 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { SocketEvents } from "../client/socket.ts";
+import { ToyServer, u16 } from "../../test/toy-server.ts";
+import type { Line, Update } from "../../test/toy-server.ts";
 import type { WelcomeRules } from "../client/welcome.ts";
-import {
-  BODY_HELLO,
-  BODY_LEAVE,
-  BODY_MOVE,
-  BODY_SPAWN,
-  ClientDecoder,
-} from "../protocol/decode.ts";
-import { aether } from "../protocol/schema.ts";
+import { BODY_HELLO, BODY_SPAWN } from "../protocol/decode.ts";
 import { Fleet } from "./fleet.ts";
+import { Histogram } from "./histogram.ts";
 import type { Movement, Place, Step } from "./movement.ts";
 import { Oracle } from "./oracle.ts";
-import type { SocketTap } from "./socket.ts";
 import { WitnessLog } from "./witness-log.ts";
 
-const LAST = 1;
-const RESET = 2;
 const INCOMPLETE = 4;
 const MERGED = 8;
 const AGENTS = 4;
@@ -24,7 +16,7 @@ const AGENTS = 4;
 const RULES: WelcomeRules = {
   ...{ tickMs: 25, minX: -256_000, minY: -256_000, maxX: 256_000, maxY: 256_000 },
   ...{ unitsPerPosition: 256, unitsPerSight: 32, maxSpeed: 1280, moveBurstTicks: 16 },
-  ...{ aoiRadius: 6400, leaveRadius: 7040, maxVisible: 1024, windowTicks: 40 },
+  ...{ aoiRadius: 6400, leaveRadius: 7040, maxVisible: 1024, windowTicks: 40, componentBytes: 0 },
   rules: new Uint8Array(0),
 };
 
@@ -45,123 +37,6 @@ class Row implements Movement {
     step.dx = this.pace;
     step.dy = 0;
   }
-}
-
-interface Line {
-  readonly events: SocketEvents;
-  readonly tap: SocketTap;
-  readonly heard: number[];
-  readonly shown: Map<number, number>;
-  /** 0 = not in the world; what was asked for is granted in the next tick. */
-  id: number;
-  isWaiting: boolean;
-  x: number;
-  sequence: number;
-}
-
-/** A server in which everybody sees everybody; an entity's alias is its id's low half. */
-class ToyServer {
-  readonly lines: Line[] = [];
-  tick = 500;
-  refuses = false;
-  private nextId = 65_537;
-  private readonly decoder = new ClientDecoder();
-
-  readonly dial = (_url: string, events: SocketEvents, tap: SocketTap) => {
-    const shown = new Map<number, number>();
-    const line: Line = {
-      ...{ events, tap, heard: [], shown, id: 0, isWaiting: false, x: 0, sequence: 0 },
-    };
-    queueMicrotask(() => {
-      if (this.refuses) events.close(1006, "the server answered 503");
-      else {
-        this.lines.push(line);
-        events.open();
-      }
-    });
-    return {
-      send: (bytes: Uint8Array) => {
-        this.hear(line, bytes);
-      },
-      close: (code = 1000, reason = "") => {
-        this.cut(line, code, reason);
-      },
-    };
-  };
-
-  cut(line: Line, code: number, reason: string): void {
-    this.lines.splice(this.lines.indexOf(line), 1);
-    line.events.close(code, reason);
-  }
-
-  /** One tick. `deaf` are sent nothing; `spoil` changes a message before it goes out. */
-  step(flags = 0, deaf: readonly Line[] = [], spoil?: (aoi: Update, line: Line) => void): void {
-    this.tick += 1;
-    const { tick } = this;
-    const players = this.lines.filter((line) => line.id !== 0);
-    const joining = this.lines.filter((line) => line.isWaiting);
-    for (const line of joining) line.id = this.nextId++;
-    for (const line of players) {
-      if (deaf.includes(line)) continue;
-      const aoi = this.update(line, flags);
-      spoil?.(aoi, line);
-      this.send(line, { aoi });
-    }
-    for (const line of joining) {
-      line.isWaiting = false;
-      this.send(line, { welcome: { session: "s", tick, entity_id: line.id, x: line.x } });
-    }
-  }
-
-  private update(line: Line, flags: number): Update {
-    const others = this.lines.filter((other) => other !== line && other.id !== 0);
-    const alias = (id: number): number => id & 0xffff;
-    const entered = others
-      .filter((other) => !line.shown.has(other.id))
-      .map((other) => ({ alias: alias(other.id), id: other.id, kind: 0, x: other.x >> 3, y: 0 }));
-    const moved = others
-      .filter((other) => line.shown.has(other.id) && line.shown.get(other.id) !== other.x)
-      .flatMap((other) => u16(alias(other.id), other.x >> 3, 0));
-    const left = [...line.shown.keys()].filter((id) => !others.some((other) => other.id === id));
-    const isFirst = line.shown.size === 0 && line.sequence === 0;
-    line.shown.clear();
-    for (const other of others) line.shown.set(other.id, other.x);
-    return {
-      ...{ tick: this.tick, ack_sequence: line.sequence, self_x: line.x, self_y: 0 },
-      flags: LAST | flags | (isFirst ? RESET : 0),
-      moved: Uint8Array.from(moved),
-      left: Uint8Array.from(left.flatMap((id) => u16(alias(id)))),
-      entered,
-    };
-  }
-
-  private send(line: Line, message: aether.ServerMessage.$Properties): void {
-    const bytes = aether.ServerMessage.encode(aether.ServerMessage.create(message)).finish();
-    line.tap.frame(bytes);
-    line.events.message(bytes);
-  }
-
-  private hear(line: Line, bytes: Uint8Array): void {
-    const { decoder } = this;
-    const kind = decoder.decode(bytes);
-    line.heard.push(kind);
-    if (kind === BODY_HELLO) this.send(line, { welcome: { session: "s", tick: this.tick } });
-    else if (kind === BODY_SPAWN) {
-      line.isWaiting = true;
-      line.x = decoder.spawnX * 256;
-    } else if (kind === BODY_MOVE) {
-      line.sequence = decoder.moveSequence;
-      line.x += Math.round(decoder.moveDeltaX * 256);
-    } else if (kind === BODY_LEAVE) this.cut(line, 1000, "left");
-  }
-}
-
-interface Update extends aether.AoiUpdate.$Properties {
-  moved: Uint8Array;
-}
-
-function u16(...values: number[]): number[] {
-  return values.flatMap((value) => [value & 0xff, (value >> 8) & 0xff]);
 }
 
 let server: ToyServer;
@@ -233,6 +108,28 @@ test("bots come, stand until it begins, walk, are checked, and leave", async () 
   expect(tally().neighbour.some((cell) => cell > 0)).toBe(true);
 });
 
+/** How often each was timed. */
+function timed() {
+  const { lateness, acknowledged, neighbour } = tally();
+  const count = (cells: Float64Array) => new Histogram(cells).count;
+  return {
+    lateness: count(lateness),
+    acknowledged: count(acknowledged),
+    neighbour: count(neighbour),
+  };
+}
+
+test("times that were taken before all is warm do not count", async () => {
+  await play(10);
+  fleet.begin(nowMs);
+  await play(50);
+  expect(timed().acknowledged).toBeGreaterThan(100);
+  fleet.warmedUp();
+  expect(timed()).toEqual({ lateness: 0, acknowledged: 0, neighbour: 0 });
+  await play(50);
+  expect(timed().acknowledged).toBeGreaterThan(100);
+});
+
 test("an agent that goes leaves and comes again as somebody new", async () => {
   await play(10);
   fleet.begin(nowMs);
@@ -260,6 +157,29 @@ test("who is refused or cut off comes again after a while, and it is counted", a
   expect(tally().counts).toMatchObject({ losses: 1, joins: 5 });
   expect(tally().findings.join()).toMatch(/lost its connection: 4009 too slow/);
   expect(oracle.figures).toMatchObject(clean);
+});
+
+test("who is put off asks again after the time that it was told, on its connection", async () => {
+  server.retryAfterMs = 6000;
+  await play(20);
+  expect(tally().counts).toMatchObject({ putOffs: AGENTS, joins: 0, errors: 0 });
+  // Longer than a connection may otherwise take to be in the world.
+  await play(210);
+  server.retryAfterMs = 0;
+  expect(tally().counts).toMatchObject({ dials: AGENTS, putOffs: AGENTS });
+  await play(20);
+  expect(tally().counts).toMatchObject({ dials: AGENTS, joins: AGENTS, refusals: 0, errors: 0 });
+  const asked = server.lines.map(({ heard }) => heard.filter((kind) => kind === BODY_SPAWN).length);
+  expect(asked).toEqual([2, 2, 2, 2]);
+});
+
+test("who is put off does not wait when all is over", async () => {
+  server.retryAfterMs = 60_000;
+  await play(20);
+  fleet.end();
+  await play(4);
+  expect(fleet.areAway).toBe(true);
+  expect(tally().counts).toMatchObject({ putOffs: AGENTS, errors: 0, joins: 0 });
 });
 
 test("ticks that the server skipped for one are not compared, nor is it where it was", async () => {

@@ -45,10 +45,15 @@ export class Fleet {
     this.wheel.start(this.now());
   }
 
-  /** The movement's time is 0 at `ms` of the clock; from now on it is measured. */
+  /** The movement's time is 0 at `ms` of the clock. */
   begin(ms: number): void {
     this.team.beganMs = ms;
-    this.team.lateness.clear();
+  }
+
+  /** Times that were taken before do not count. */
+  warmedUp(): void {
+    const { lateness, acknowledged, neighbour } = this.team;
+    for (const times of [lateness, acknowledged, neighbour]) times.clear();
   }
 
   /** All bots leave, and none comes back. */

@@ -20,8 +20,8 @@ export interface Setup {
 
 export type ToWorker =
   | Setup
-  /** The movement's time is 0 at this time of day, ms since 1970. */
-  | { kind: "begin"; epochMs: number }
+  /** The movement's time is 0 at this time of day, ms since 1970; times count so much later, ms. */
+  | { kind: "begin"; epochMs: number; warmUpMs: number }
   /** All bots leave. */
   | { kind: "end" };
 

@@ -52,9 +52,6 @@ const LIVE = 0;
 const LEAVING = 1;
 const GONE = 2;
 
-/** Ticks between coming into the world and being told of it: the store is waited for 500 ms. */
-const ARRIVAL_TICKS = 24;
-
 interface Session {
   readonly bot: number;
   state: typeof LIVE | typeof LEAVING | typeof GONE;
@@ -145,9 +142,8 @@ export class Oracle implements WitnessReader {
 
   joined(bot: number, tick: number, id: number, x: number, y: number): void {
     const seen = this.strangers.get(id);
-    if (seen !== undefined) this.strangers.delete(id);
-    // Others may see it some ticks before its own client is told, which waits for the store.
-    if (seen !== undefined && tick - seen > ARRIVAL_TICKS) {
+    if (seen !== undefined) {
+      this.strangers.delete(id);
       this.figures.extra += 1;
       this.report(`tick ${seen}: entity ${id} was shown, it joined in tick ${tick} as bot ${bot}`);
     }

@@ -20,6 +20,9 @@ const GATHER_BASE_MS = 10_000;
 const GATHER_PER_BOT_MS = 30;
 const LEAVE_MAX_MS = 10_000;
 const BEGIN_DELAY_MS = 100;
+/** Until the bots' own code is compiled, times would be of that: so long, or so much of the run. */
+const WARM_UP_MS = 2000;
+const WARM_UP_SHARE = 0.25;
 const DISMISS_MAX_MS = 1000;
 const MEMORY_MS = 1000;
 const WALK_SECONDS = 30;
@@ -133,7 +136,8 @@ export class Run {
     const spanMs = seconds === null ? lapMs : seconds * 1000;
     const beginMs = performance.now() + BEGIN_DELAY_MS;
     const epochMs = performance.timeOrigin + beginMs;
-    for (const worker of this.workers) this.tell(worker, { kind: "begin", epochMs });
+    const warmUpMs = Math.min(WARM_UP_MS, spanMs * WARM_UP_SHARE);
+    for (const worker of this.workers) this.tell(worker, { kind: "begin", epochMs, warmUpMs });
     await this.until(spanMs + BEGIN_DELAY_MS, () => this.hasToEnd);
     return performance.now() - beginMs;
   }

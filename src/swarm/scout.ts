@@ -1,5 +1,5 @@
 // Asks the server for its rules before the bots come, and waits for it while it starts.
-import { AetherClient } from "../client/client.ts";
+import { Session } from "../client/session.ts";
 import type { WelcomeRules } from "../client/welcome.ts";
 import type { SocketPool } from "./socket.ts";
 
@@ -25,7 +25,7 @@ export async function askRules(
 
 function askOnce(url: string, pool: SocketPool): Promise<WelcomeRules | string> {
   return new Promise((resolve) => {
-    const client = new AetherClient({
+    const client = new Session({
       url,
       name: "aether-swarm",
       spawn: null,

@@ -30,6 +30,8 @@ const CODE_ABNORMAL = 1006;
 export class SocketPool {
   readonly inlet = new Inlet();
   readonly outlet = new Outlet();
+  /** Called after each read: a burst of updates must not hold up what is to be sent meanwhile. */
+  afterRead: (() => void) | null = null;
 
   /** @param tap sees every binary message first; null = nobody does */
   readonly dial = (url: string, events: SocketEvents, tap: SocketTap | null): SwarmSocket =>
@@ -142,6 +144,7 @@ export class SwarmSocket implements ClientSocket {
     if (this.head === null) {
       if (!this.closed && !this.reader.read(bytes, length))
         this.abort(CODE_PROTOCOL, "the server broke the framing of RFC 6455");
+      this.pool.afterRead?.();
       return;
     }
     this.head += Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");

@@ -98,8 +98,9 @@ function model({ model: rule }: Figures): string {
 
 function connections({ counts }: Figures): string {
   const bad = `${counts.losses} lost, ${counts.silences} silent`;
-  const { dials, refusals, leaves, errors } = counts;
-  return `${dials} dialled, ${refusals} refused, ${leaves} left, ${bad}, ${errors} errors`;
+  const { dials, refusals, putOffs, leaves, errors } = counts;
+  const put = putOffs > 0 ? `, ${putOffs} put off` : "";
+  return `${dials} dialled, ${refusals} refused${put}, ${leaves} left, ${bad}, ${errors} errors`;
 }
 
 function serverLine({ server }: Figures): Line[] {

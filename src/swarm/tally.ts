@@ -7,6 +7,8 @@ export interface Counts {
   dials: number;
   /** Connections that ended before the bot had an entity. */
   refusals: number;
+  /** Times a bot was told to ask for its entity later. */
+  putOffs: number;
   joins: number;
   leaves: number;
   /** Connections that ended while the bot was in the world and had not asked for it. */
@@ -37,7 +39,7 @@ export interface Counts {
   digestsOk: number;
   digestsBad: number;
   protocolFaults: number;
-  /** Error messages of the server. */
+  /** Error messages of the server, but for those that put a bot off. */
   errors: number;
   /** Rounds that the wheel dropped. */
   droppedRounds: number;
@@ -68,6 +70,7 @@ export function emptyCounts(): Counts {
   return {
     dials: 0,
     refusals: 0,
+    putOffs: 0,
     joins: 0,
     leaves: 0,
     losses: 0,

@@ -20,7 +20,7 @@ process.on("disconnect", () => process.exit(0));
 process.on("message", (message: ToWorker) => {
   try {
     if (message.kind === "setup") start(message);
-    else if (message.kind === "begin") fleet?.begin(message.epochMs - performance.timeOrigin);
+    else if (message.kind === "begin") begin(message.epochMs, message.warmUpMs);
     else end();
   } catch (error) {
     tell({ kind: "failed", sentence: error instanceof Error ? error.message : String(error) });
@@ -30,11 +30,12 @@ process.on("message", (message: ToWorker) => {
 function start(setup: Setup): void {
   const movement = openMovement(setup.source, setup.rules);
   const all = Array.from({ length: movement.agents }, (_, agent) => agent);
+  const pool = new SocketPool();
   fleet = new Fleet({
     url: setup.url,
     rules: setup.rules,
     movement,
-    dial: new SocketPool().dial,
+    dial: pool.dial,
     now,
     log: setup.sampleTicks > 0 ? new WitnessLog() : null,
     sampleTicks: setup.sampleTicks,
@@ -42,7 +43,14 @@ function start(setup: Setup): void {
     agents: all.filter((agent) => agent % setup.workers === setup.worker),
   });
   fleet.gather();
+  pool.afterRead = () => fleet?.advance();
   run(fleet);
+}
+
+function begin(epochMs: number, warmUpMs: number): void {
+  const ms = epochMs - performance.timeOrigin;
+  fleet?.begin(ms);
+  setTimeout(() => fleet?.warmedUp(), ms + warmUpMs - now());
 }
 
 function run(running: Fleet): void {

@@ -1,8 +1,12 @@
 // Program of allocation.test.ts: `node step.ts ENGINE` walks a crowd, and prints as JSON the bytes
-// that windows of ticks allocated: intents deposited and the step taken, nothing else. One more
-// window has a known allocation planted in each tick, to show that it would be seen.
-import { SENT_TOTAL } from "#layout";
+// that windows of ticks allocated: queries asked, moves steered, intents deposited, the step taken
+// and journaled, its copy kept.
+// One more window has a known allocation planted in each tick, to show that it would be seen.
+import { NONE, SENT_TOTAL } from "#layout";
+import { Rescue } from "../../src/engine/rescue.ts";
 import { World } from "../../src/engine/world.ts";
+import { JournalRecorder } from "../../src/journal/recorder.ts";
+import { Ring, RingReader, sharedRing, STEP } from "../../src/journal/ring.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import { RULES } from "../house.ts";
@@ -19,6 +23,8 @@ export interface StepBytes {
   readonly ticks: number;
   /** Records of moved neighbours that a tick framed, on average. */
   readonly updates: number;
+  /** Ticks of the windows that reached the journal. */
+  readonly journaled: number;
 }
 
 const WALKERS = 300;
@@ -28,11 +34,16 @@ const WINDOWS = 5;
 const WINDOW_TICKS = 500;
 /** Largest step along an axis, position units: a few of them are over the bank. */
 const DELTA_MAX = 900;
+/** How far those look who avoid others, position units. */
+const NEAR = 100 * 256;
 
 const engine = ENGINES.find((name) => name === process.argv[2]);
 if (engine === undefined) throw new Error(`name an engine: ${ENGINES.join(", ")}`);
 
-const world = new World(openKernel(engine), RULES);
+const rescue = new Rescue({ open: openKernel, windowTicks: 2400, onTrap: () => undefined });
+const ring = new Ring(sharedRing(2 ** 20));
+const journal = new JournalRecorder(ring);
+const world = new World(openKernel(engine), RULES, journal, rescue);
 const random = randomOf(1);
 for (let i = 0; i < WALKERS; i++) {
   world.join({
@@ -48,7 +59,17 @@ for (let i = 0; i < WALKERS; i++) {
     sequence: 0,
   });
 }
+journal.begin(world);
 world.step();
+
+/** The worker's side of the journal, in the place of its thread: ticks that it was handed. */
+const reader = new RingReader(ring);
+let journaled = 0;
+function readJournal(): void {
+  for (let at = reader.next(); at >= 0; at = reader.next())
+    if (ring.words[at + 1] === STEP) journaled++;
+  reader.release();
+}
 
 /** Drawn before, because a fraction is a heap number. Their count is prime to the walkers'. */
 const deltas = Int32Array.from({ length: 8191 }, () => Math.floor((random() * 2 - 1) * DELTA_MAX));
@@ -61,10 +82,25 @@ function delta(): number {
   return deltas[drawn] ?? 0;
 }
 
+/** As a system of an application does: from whoever is near, away. */
+function avoid(handle: number): void {
+  const { queries } = world;
+  const row = handle & NONE;
+  const [x, y] = [world.posX(row), world.posY(row)];
+  queries.circle(x, y, NEAR);
+  queries.rectangle(x, y, x + NEAR, y + NEAR);
+  if (queries.nearest(x, y, 2, NEAR) < 2) return;
+  const other = queries.row(1);
+  world.steer(handle, x - world.posX(other), y - world.posY(other));
+}
+
 function walk(): void {
   sequence++;
+  for (const handle of handles) if ((handle & 7) === 0) avoid(handle);
   for (const handle of handles) world.intent(handle, sequence, delta(), delta());
   world.step();
+  journal.afterTick(world, -1);
+  readJournal();
 }
 
 function walkFor(): void {
@@ -81,14 +117,18 @@ function walkWithPlant(): void {
 
 for (let i = 0; i < WARM_UP_WINDOWS; i++) walkFor();
 walkWithPlant();
+// Two memories of a world make the collector begin: it ends here, and not in a window.
+collect();
 const meter = new Meter();
 const sentBefore = world.total(SENT_TOTAL);
 const bytes: number[] = [];
+journaled = 0;
 for (let i = 0; i < WINDOWS; i++) {
   collect();
   bytes.push(meter.bytesOf(walkFor));
 }
 const updates = (world.total(SENT_TOTAL) - sentBefore) / WINDOWS / WINDOW_TICKS;
+const written = journaled;
 const planted = meter.bytesOf(walkWithPlant);
-const told: StepBytes = { bytes, planted, ticks: WINDOW_TICKS, updates };
+const told: StepBytes = { bytes, planted, ticks: WINDOW_TICKS, updates, journaled: written };
 console.log(JSON.stringify(told));

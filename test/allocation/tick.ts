@@ -5,8 +5,8 @@ import { Clock } from "../../src/engine/clock.ts";
 import { Thinning } from "../../src/engine/thinning.ts";
 import { LoadLog } from "../../src/observability/load.ts";
 import { createLog } from "../../src/observability/log.ts";
-import { TickNumbers } from "../../src/observability/ticks.ts";
-import { onTick, PHASES } from "../../src/tick.ts";
+import { onTick } from "../../src/tick.ts";
+import { numbersOf } from "../board.ts";
 import { House, TICK_MS } from "../house.ts";
 import { randomOf } from "../kernel/scenario.ts";
 import { collect, Meter } from "./allocated.ts";
@@ -45,14 +45,20 @@ const { world, gateway } = house;
 house.now = 0.375;
 const clock = new Clock(TICK_MS, 4);
 clock.start(house.now);
+const { log } = createLog({ level: "silent", fd: 1 });
+const { numbers, tally } = numbersOf(world, gateway, TICK_MS, log);
 const parts = {
   world,
   gateway,
   keeper: null,
+  journal: null,
+  inspector: null,
+  app: null,
   clock,
   thinning: new Thinning(world, clock, 0.6),
-  log: new LoadLog(createLog({ level: "silent", fd: 1 }).log),
-  numbers: new TickNumbers(PHASES),
+  log: new LoadLog(log),
+  numbers,
+  tally,
   now: () => house.now,
 };
 const tick = (): void => onTick(parts);

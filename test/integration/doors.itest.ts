@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 
 import { afterEach, expect, test } from "vitest";
 
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import { encodeHello, encodeSpawn } from "../../src/protocol/client-encode.ts";
 import { CLOSES } from "../../src/protocol/codes.ts";
 import { Guest } from "../guest.ts";
@@ -33,9 +33,9 @@ async function start(env: Readonly<Record<string, string>> = {}) {
 }
 
 /** An honest client that is in the world; its ticks say whether the server keeps its pace. */
-function join(url: string): Promise<AetherClient> {
+function join(url: string): Promise<Session> {
   return new Promise((resolve, reject) => {
-    const client = new AetherClient({
+    const client = new Session({
       url,
       spawn: {},
       handlers: {

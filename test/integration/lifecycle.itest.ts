@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, expect, test } from "vitest";
 
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import { dialWebSocket } from "../../src/client/dial-websocket.ts";
 import { randomOf } from "../kernel/scenario.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -29,7 +29,7 @@ function start(): ServerProcess {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Guest {
-  readonly client: AetherClient;
+  readonly client: Session;
   readonly goodbyes: number[];
   readonly joined: Promise<void>;
   readonly closed: Promise<number>;
@@ -39,7 +39,7 @@ function connect(url: string): Guest {
   const goodbyes: number[] = [];
   const joined = Promise.withResolvers<undefined>();
   const closed = Promise.withResolvers<number>();
-  const client = new AetherClient({
+  const client = new Session({
     url,
     dial: dialWebSocket,
     handlers: {

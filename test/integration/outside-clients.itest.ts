@@ -7,7 +7,7 @@ import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import type { Dial } from "../../src/client/socket.ts";
 import {
   CLIENT_FRAME,
@@ -52,10 +52,10 @@ const dialWs: Dial = (address, events) => {
 };
 
 /** Plays for a while. @returns what the client counted, and how it was closed */
-async function visit(dial: Dial | undefined): Promise<AetherClient> {
-  const { promise, resolve, reject } = Promise.withResolvers<AetherClient>();
+async function visit(dial: Dial | undefined): Promise<Session> {
+  const { promise, resolve, reject } = Promise.withResolvers<Session>();
   let steps = 0;
-  const client = new AetherClient({
+  const client = new Session({
     url,
     ...(dial === undefined ? {} : { dial }),
     name: "outside",

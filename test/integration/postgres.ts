@@ -3,13 +3,21 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import {
+  accessSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Client } from "pg";
+
+import { freePort } from "./ports.ts";
 
 /** After this long a wait has failed; nothing waits so long when all is well. */
 const PATIENCE_MS = 30_000;
@@ -192,12 +200,17 @@ function command(program: string, argv: readonly string[]): [file: string, argv:
   return ["setpriv", [...asUser, file, ...argv]];
 }
 
-/** The folder of the newest version's programs. */
 function programs(): string {
-  const versions = readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a));
-  const folder = versions.map((version) => join(DEBIAN, version, "bin")).find(hasServer);
-  if (folder === undefined) throw new Error(`no PostgreSQL below ${DEBIAN}: install postgresql`);
+  const folder = postgresPrograms();
+  if (folder === null) throw new Error(`no PostgreSQL below ${DEBIAN}: install postgresql`);
   return folder;
+}
+
+/** @returns the folder of the newest version's programs; null where there is none */
+export function postgresPrograms(): string | null {
+  if (!existsSync(DEBIAN)) return null;
+  const versions = readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(DEBIAN, version, "bin")).find(hasServer) ?? null;
 }
 
 function hasServer(folder: string): boolean {
@@ -259,14 +272,4 @@ async function waitFor(condition: () => boolean | Promise<boolean>): Promise<voi
     if (performance.now() > deadline) throw new Error("PostgreSQL took too long");
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

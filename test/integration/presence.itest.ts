@@ -182,7 +182,12 @@ describe("in Redis", () => {
     expect((await open(redis.url)).name).toMatch(/^Redis \d+\.\d+\.\d+$/);
     const { own } = await watch();
     await expect(open(`${redis.url}/99`)).rejects.toThrow(StoreRefusal);
-    await expect(open(`${redis.url}/99`)).rejects.toThrow("database 99 is refused");
+    await expect(open(`${redis.url}/99`)).rejects.toThrow(
+      new RegExp(
+        String.raw`^Presence in Redis at 127\.0\.0\.1:\d+, database 99 has no such database ` +
+          String.raw`\(ERR DB index is out of range\): name another one in presence\.redis_url\.$`,
+      ),
+    );
     const fifth = await open(`${redis.url}/5`);
     fifth.put(playing("a"));
     expect(await fifth.beat(Date.now())).toBe(true);

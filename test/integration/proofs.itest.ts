@@ -2,7 +2,7 @@
 // too large is counted. No time is looked at, so a verdict about times may be any.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,9 +13,13 @@ import type { Judgement as CapacityJudgement } from "../../bench/capacity-judge.
 import type { CrowdFinding } from "../../bench/crowd/crowd.ts";
 import type { BulkFinding } from "../../bench/fuzz/bulk.ts";
 import type { SocketsFinding } from "../../bench/fuzz/sockets.ts";
+import type { ReplayFinding } from "../../bench/replay/proof.ts";
 import { HELD_MAX_BYTES, type Judgement } from "../../bench/slow/judge.ts";
 import type { Played } from "../../bench/slow/stage.ts";
+import type { Scene } from "../../bench/traces/judge.ts";
 
+const BESIDE = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const TRACES = process.env["AETHER_TRACES"] ?? BESIDE;
 const PROVE = fileURLToPath(new URL("../../bench/prove.ts", import.meta.url));
 /** A machine that does much else needs its time. */
 const PATIENCE_MS = 180_000;
@@ -78,6 +82,17 @@ describe("npm run prove", () => {
   );
 
   test(
+    "H85 replay: half a minute of play is the same on both engines",
+    async () => {
+      const argv = ["--seconds", "30", "--bots", "60"];
+      const { finding } = (await prove("replay", ...argv)) as { finding: ReplayFinding };
+      expect(finding).toMatchObject({ faults: [], ticks: 1200 });
+      expect(finding.replayed.map(({ ticks }) => ticks)).toEqual([1200, 1200]);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     "H31 fuzz: no fault of the server's own, in the process and over sockets",
     async () => {
       const argv = ["--frames", "20000", "--socket-frames", "4000", "--seed", "5"];
@@ -101,6 +116,24 @@ describe("npm run prove", () => {
       expect(judgement.standings).toHaveLength(1);
       expect(judgement.verdict).not.toBe("wrong");
       expect(judgement.standings[0]?.cpuMsPerTick).toBeGreaterThan(0);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "H89 traces: recorded people on a server with PostgreSQL, Redis and a scrape a second",
+    async (context) => {
+      const file = join(TRACES, "crowd_madras.csv.gz");
+      context.skip(!existsSync(file), `${file} is not there`);
+      const argv = ["--only", "crowd", "--seconds", "10", "--data", TRACES];
+      const { scenes } = (await prove("traces", ...argv)) as { scenes: Scene[] };
+      expect(scenes).toHaveLength(1);
+      for (const { playing, views, scrapes, flushes, beats, events, rssMib } of scenes) {
+        expect(playing).toBeGreaterThan(250);
+        expect(Math.min(flushes, beats, events, views)).toBeGreaterThan(0);
+        expect(scrapes).toBeGreaterThan(5);
+        expect(rssMib).toBeLessThan(512);
+      }
     },
     PATIENCE_MS,
   );

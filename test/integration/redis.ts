@@ -3,11 +3,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+
+import { freePort } from "./ports.ts";
 
 const PROGRAM = "redis-server";
 /** After this long a wait has failed; nothing waits so long when all is well. */
@@ -159,12 +160,9 @@ export class PrivateRedis {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/** @returns where it is found on the PATH; null where it is not */
+export function redisProgram(): string | null {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const files = folders.map((folder) => join(folder, PROGRAM));
+  return files.find((file) => existsSync(file)) ?? null;
 }

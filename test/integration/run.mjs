@@ -19,6 +19,7 @@ import { tallyOf } from "../../.ci/tally.mjs";
 /** Programs from outside, the tests' own: which, and the Debian package that brings it. */
 const NEEDED = [
   { program: "promtool", package: "prometheus" },
+  { program: "prometheus", package: "prometheus" },
   { program: "redis-server", package: "redis-server" },
   { program: "postgres", package: "postgresql", below: "/usr/lib/postgresql" },
 ];
@@ -26,7 +27,11 @@ const NEEDED = [
 /** What some tests are skipped without: installed where that is possible. */
 const WELCOME = [
   { program: "slowhttptest", package: "slowhttptest" },
+  { program: "chromium", package: "chromium" },
   { file: "/usr/lib/python3/dist-packages/websockets", package: "python3-websockets" },
+  { file: "/usr/lib/python3/dist-packages/google/protobuf", package: "python3-protobuf" },
+  { program: "protoc", package: "protobuf-compiler" },
+  { program: "faketime", package: "faketime" },
 ];
 
 /** The folders of PATH, and those of a program that Debian keeps apart, by version. */
@@ -49,6 +54,11 @@ function isInstalled(needed) {
   });
 }
 
+/** Each package once. */
+function packagesOf(programs) {
+  return [...new Set(programs.map((each) => each.package))].join(" ");
+}
+
 function reportFile(argv) {
   const at = argv.indexOf("--report");
   return at < 0 ? undefined : argv.splice(at, 2)[1];
@@ -56,19 +66,14 @@ function reportFile(argv) {
 
 const argv = process.argv.slice(2);
 if (argv.includes("--list-packages")) {
-  console.log(
-    [...NEEDED, ...WELCOME]
-      .filter((each) => !isInstalled(each))
-      .map((each) => each.package)
-      .join(" "),
-  );
+  console.log(packagesOf([...NEEDED, ...WELCOME].filter((each) => !isInstalled(each))));
   process.exit(0);
 }
 
 const missing = NEEDED.filter((each) => !isInstalled(each));
 if (missing.length > 0) {
   const programs = missing.map((each) => each.program).join(", ");
-  const packages = missing.map((each) => each.package).join(" ");
+  const packages = packagesOf(missing);
   console.error(`The integration tests need ${programs}, which is not installed. As root:`);
   console.error(`  apt-get install -y --no-install-recommends ${packages}`);
   process.exit(1);

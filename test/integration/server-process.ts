@@ -2,12 +2,16 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/cli/aether.js", import.meta.url));
+const PACKAGE = new URL("../../package.json", import.meta.url);
+const { scripts } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { scripts: { start: string } };
+/** What `npm start` tells Node.js itself. */
+export const FLAGS = scripts.start.split(" ").filter((word) => word.startsWith("--"));
 /** After this long a wait has failed; nothing waits so long when all is well. */
 const PATIENCE_MS = 30_000;
 
@@ -20,7 +24,7 @@ export interface LogLine {
 export interface Starting {
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Flags for Node.js itself. */
+  /** More flags for Node.js itself. */
   readonly node?: readonly string[];
 }
 
@@ -35,7 +39,7 @@ export class ServerProcess {
 
   constructor({ argv = [], env = {}, node = [] }: Starting = {}) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: run npm run build.`);
-    this.#child = spawn(process.execPath, [...node, PROGRAM, "serve", ...argv], {
+    this.#child = spawn(process.execPath, [...FLAGS, ...node, PROGRAM, "serve", ...argv], {
       cwd: this.#folder,
       env: {
         PATH: process.env["PATH"],
@@ -79,7 +83,8 @@ export class ServerProcess {
       if (found !== undefined) return found;
       const left = deadline - performance.now();
       if (this.#child.exitCode !== null || left <= 0) {
-        throw new Error(`"${start}" was never logged; stderr: ${this.stderr}`);
+        const last = this.lines.slice(-3).join("\n");
+        throw new Error(`"${start}" was never logged; stderr: ${this.stderr}; but last:\n${last}`);
       }
       await new Promise<void>((resolve) => {
         const limit = setTimeout(resolve, left);

@@ -28,11 +28,7 @@ async function play(
   argv: readonly string[],
   kernel: string,
 ): Promise<{ code: number; figures: Figures }> {
-  // With a store, clients are told of their entities some ticks after others see them, and the
-  // swarm's model does not know in which.
-  const server = new ServerProcess({
-    env: { AETHER_ENGINE_KERNEL: kernel, AETHER_PERSISTENCE_URL: "none" },
-  });
+  const server = new ServerProcess({ env: { AETHER_ENGINE_KERNEL: kernel } });
   servers.push(server);
   const { url } = await server.listening();
   const folder = mkdtempSync(join(tmpdir(), "aether-traces-"));

@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["test/integration/**/*.itest.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // How long is no matter where nothing else is said: the machine may do much beside.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
     // Each test starts processes of its own; side by side they would only slow each other down.
     fileParallelism: false,
     allowOnly: false,

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import * as layout from "#layout";
 import type { JoinSpec } from "../../src/engine/rules.ts";
 import { World } from "../../src/engine/world.ts";
-import { entitiesOf, ImageFault } from "../../src/kernel/image.ts";
+import { entitiesOf, ImageFault, KEPT_MAX } from "../../src/kernel/image.ts";
+import { compareImages } from "../../src/kernel/image-rows.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import { randomOf, rules } from "./scenario.ts";
@@ -31,7 +32,15 @@ function live(world: World, random: () => number): void {
   const pick = (): number => handles[Math.floor(random() * handles.length)] ?? 0;
   if (handles.length > 200 || random() < 0.2) world.leave(pick());
   if (random() < 0.1) world.teleport(pick(), at(), at());
-  if (random() < 0.1) world.setComponent(pick(), 2, Math.floor(random() * 1e6));
+  if (random() < 0.1) {
+    const value = Math.floor(random() * 1e6);
+    world.writeComponents(pick(), Int32Array.of(0, 0, value, 0, 0, 0, -1, 0), 0);
+  }
+  if (random() < 0.3) world.steer(pick(), at(), at());
+  if (random() < 0.1) {
+    const part = random();
+    world.setTraits(pick(), Math.floor(RULES.maxSpeed * part), Math.floor(RULES.aoiRadius * part));
+  }
   if (random() < 0.02) world.skip(3);
   for (const handle of handles) {
     if (random() < 0.3) continue;
@@ -127,8 +136,9 @@ describe("rules that changed", () => {
     for (const handle of taken.liveHandles()) {
       const row = handle & 0xffff;
       expect(Math.abs(taken.posX(row))).toBeLessThanOrEqual(20 * 256);
-      expect(taken.bank(row)).toBeLessThanOrEqual(600);
-      expect(taken.kernel.views.maxSpeed[row]).toBe(300);
+      const own = world.maxSpeed(row);
+      expect(taken.maxSpeed(row)).toBe(own === RULES.maxSpeed ? 300 : own);
+      expect(taken.bank(row)).toBeLessThanOrEqual(taken.maxSpeed(row) * 2);
     }
     expect(taken.liveCount).toBe(world.liveCount);
     expect(taken.kernel.indexIsSound()).toBe(1);
@@ -192,4 +202,36 @@ test("H67 an image whose rows do not add up is refused, also under other rules",
     const world = new World(openKernel("wasm"), { ...RULES, maxSpeed: RULES.maxSpeed - 1 });
     expect(() => world.adopt(bad)).toThrow(ImageFault);
   }
+});
+
+test("what is kept with a world comes back with it, and is in no hash", () => {
+  const world = lived("wasm", 20, 5);
+  const { hashLow } = world;
+  const bare = imageOf(world).length;
+  world.kept.set(Uint8Array.of(1, 2, 3));
+  const image = imageOf(world);
+  expect([image.length, world.hashLow]).toEqual([bare + 3, hashLow]);
+  const again = new World(openKernel("js"), RULES);
+  again.adopt(image);
+  expect([...again.kept.bytes]).toEqual([1, 2, 3]);
+  expect(hashOf(again)).toBe(hashOf(world));
+  expect(compareImages(imageOf(again), image, 1).rowCount).toBe(0);
+  const other = new World(openKernel("js"), RULES);
+  expect(() => other.adopt(image.subarray(0, -1))).toThrow(/which do not fit its rows/);
+  expect(() => world.kept.set(new Uint8Array(KEPT_MAX + 1))).toThrow(/at most 16384 are kept/);
+});
+
+test("a world of one layout of components is not gone on from with another", () => {
+  const world = new World(openKernel("js"), { ...RULES, componentLayout: 0xfedcba98 });
+  world.step();
+  const image = imageOf(world);
+  const taken = (componentLayout?: number): World => {
+    const rules = componentLayout === undefined ? RULES : { ...RULES, componentLayout };
+    const other = new World(openKernel("js"), rules);
+    other.adopt(image);
+    return other;
+  };
+  expect(taken(0xfedcba98).tick).toBe(world.tick);
+  expect(() => taken(1)).toThrow(/runs an application with other components, but an application/);
+  expect(() => taken()).toThrow(/runs no application, but an application wrote/);
 });

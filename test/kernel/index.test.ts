@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { World } from "../../src/engine/world.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
+import { circle, compareAnswers } from "./found.ts";
 import { rules, SCENARIOS } from "./scenario.ts";
 import { Steps } from "./steps.ts";
 import { HERE, Story } from "./story.ts";
@@ -30,7 +31,8 @@ describe("margins", () => {
     story.tick();
     const row = (b ?? 0) & 65535;
     for (const w of story.worlds) expect(w.toldCount(row)).toBe(1);
-    story.compareQuery(story.world.posX(row) >> 3, story.world.posY(row) >> 3, radius * 32);
+    const [x, y] = [story.world.posX(row) >> 3, story.world.posY(row) >> 3];
+    compareAnswers(story, circle(x, y, radius * 32));
   });
 });
 
@@ -147,8 +149,8 @@ describe("worlds", () => {
       for (const [i, id] of story.ids().entries()) story.move(id, (i % 3) - 1, (i % 5) - 2);
       story.tick();
     }
-    story.compareQuery(-32000, -32000, 32000);
-    story.compareQuery(33534, 33534, 32000);
+    compareAnswers(story, circle(-32000, -32000, 32000));
+    compareAnswers(story, circle(33534, 33534, 32000));
   });
 
   test("corners of the largest world", () => {
@@ -161,7 +163,7 @@ describe("worlds", () => {
       if (t === 10) story.rebuildIndex();
       story.tick();
     }
-    story.compareQuery(-32e6, 32e6, 32000);
+    compareAnswers(story, circle(-32e6, 32e6, 32000));
   });
 
   test("all 65,535 rows, and one more is refused", { timeout: 60_000 }, () => {
@@ -227,8 +229,8 @@ describe.each(ENGINES)("the doors of %s", (engine) => {
     for (const again of [false, true]) {
       if (again) world.kernel.rebuildIndex();
       expect(world.listTold(1)).toBe(0);
-      world.digest(1);
-      expect([world.digestCount, world.digestHash]).toEqual([0, 0]);
+      world.digests.take(1);
+      expect([world.digests.count, world.digests.hash]).toEqual([0, 0]);
       expect([world.listTold(0), world.told(0)]).toEqual([1, 2]);
     }
   });

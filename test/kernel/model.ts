@@ -6,6 +6,8 @@ export interface Body extends JoinSpec {
   readonly id: number;
   x: number;
   y: number;
+  maxSpeed: number;
+  aoiRadius: number;
   bank: number;
   bankTick: number;
   sequence: number;
@@ -14,6 +16,8 @@ export interface Body extends JoinSpec {
   /** Sight coordinates (1/32 unit), by which areas of interest are drawn. */
   sightX: number;
   sightY: number;
+  /** The application's 16 bytes. */
+  readonly components: Uint8Array;
 }
 
 export interface Intent {
@@ -49,6 +53,7 @@ export class Model {
       bornTick: this.tick,
       sightX: 0,
       sightY: 0,
+      components: new Uint8Array(16),
     });
   }
 
@@ -58,6 +63,44 @@ export class Model {
     body.x = clamp(x, this.rules.minX, this.rules.maxX);
     body.y = clamp(y, this.rules.minY, this.rules.maxY);
     body.bornTick = this.tick;
+  }
+
+  /** As far as the speed reaches, towards where it was asked for. */
+  steer(id: number, dx: number, dy: number): void {
+    const body = this.bodies.get(id);
+    if (body === undefined) return;
+    let [x, y] = [dx, dy];
+    while (Math.max(Math.abs(x), Math.abs(y)) > 16384) {
+      [x, y] = [Math.trunc(x / 2), Math.trunc(y / 2)];
+    }
+    const length = Math.ceil(Math.hypot(x, y));
+    if (Math.hypot(dx, dy) > body.maxSpeed) {
+      [x, y] = [Math.trunc((x * body.maxSpeed) / length), Math.trunc((y * body.maxSpeed) / length)];
+    }
+    body.x = clamp(body.x + x, this.rules.minX, this.rules.maxX);
+    body.y = clamp(body.y + y, this.rules.minY, this.rules.maxY);
+  }
+
+  setTraits(id: number, maxSpeed: number, aoiRadius: number): void {
+    const body = this.bodies.get(id);
+    if (body === undefined) return;
+    this.#refill(body);
+    body.maxSpeed = clamp(maxSpeed, 0, 16384);
+    body.aoiRadius = clamp(aoiRadius, 0, this.rules.aoiRadius);
+    body.bank = Math.min(body.bank, body.maxSpeed * this.rules.burstTicks);
+  }
+
+  #refill(body: Body): void {
+    const full = body.maxSpeed * this.rules.burstTicks;
+    const refill = body.maxSpeed * (this.tick - body.bankTick);
+    body.bank = Math.min(full, body.bank + refill);
+    body.bankTick = this.tick;
+  }
+
+  /** Writes the bits of 16 bytes that a mask of 16 bytes has. */
+  write(id: number, bytes: Uint8Array, mask: Uint8Array): void {
+    const own = this.bodies.get(id)?.components;
+    own?.forEach((old, i) => (own[i] = (old & ~mask[i]!) | (bytes[i]! & mask[i]!)));
   }
 
   /** Takes a tick's intents in any order. */
@@ -76,10 +119,7 @@ export class Model {
   }
 
   #moveBody(body: Body, own: Intent[]): void {
-    const full = body.maxSpeed * this.rules.burstTicks;
-    const refill = body.maxSpeed * (this.tick - body.bankTick);
-    body.bank = Math.min(full, body.bank + refill);
-    body.bankTick = this.tick;
+    this.#refill(body);
     let taken = 0;
     for (const { sequence, dx, dy } of own.sort((a, b) => a.sequence - b.sequence)) {
       if (sequence <= body.sequence) continue;

@@ -28,6 +28,7 @@ export function rules(half: number, over: Partial<WorldRules> = {}): WorldRules 
     maxEntities: 400,
     maxVisible: 1024,
     framesPerTick: 8,
+    componentBytes: 0,
     index: "quadtree",
     seed: 7,
     ...over,
@@ -69,6 +70,12 @@ export interface Scenario {
   readonly skip: number;
   /** Chance that observers are from now on told more or less, per tick. */
   readonly thin: number;
+  /** Chance that components are written, per entity and tick. */
+  readonly write: number;
+  /** Chance that the server moves it, per entity and tick. */
+  readonly steer: number;
+  /** Chance that it becomes faster or slower, and sees farther or less far; likewise. */
+  readonly traits: number;
 }
 
 const CALM: Scenario = {
@@ -92,6 +99,9 @@ const CALM: Scenario = {
   rebuild: 0.01,
   skip: 0,
   thin: 0,
+  write: 0,
+  steer: 0,
+  traits: 0,
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -279,5 +289,69 @@ export const SCENARIOS: readonly Scenario[] = [
     stall: 0.05,
     rebuild: 0.05,
     thin: 0.05,
+  },
+  {
+    ...CALM,
+    name: "components, of which observers are told 6 bytes",
+    rules: rules(1000, { componentBytes: 6 }),
+    population: 120,
+    home: 300,
+    teleport: 0.01,
+    reset: 0.02,
+    stall: 0.05,
+    rebuild: 0.05,
+    write: 0.1,
+  },
+  {
+    ...CALM,
+    name: "components of a crowd, one frame",
+    rules: rules(1000, { componentBytes: 16, framesPerTick: 1 }),
+    population: 120,
+    home: 80,
+    stall: 0.03,
+    thin: 0.02,
+    join: 0.5,
+    leave: 0.5,
+    write: 0.4,
+  },
+  {
+    ...CALM,
+    name: "components, brute force, while most stand",
+    rules: rules(1000, { componentBytes: 1, framesPerTick: 2, index: "brute", maxVisible: 60 }),
+    population: 110,
+    home: 120,
+    move: 0.05,
+    layers: 2,
+    stall: 0.1,
+    write: 0.05,
+  },
+  {
+    ...CALM,
+    name: "components of which nobody is told",
+    rules: rules(1000),
+    write: 0.1,
+  },
+  {
+    ...CALM,
+    name: "steered, while speeds and radii change",
+    population: 150,
+    join: 1,
+    leave: 1,
+    teleport: 0.01,
+    stall: 0.05,
+    rebuild: 0.03,
+    move: 0.4,
+    steer: 0.6,
+    traits: 0.03,
+  },
+  {
+    ...CALM,
+    name: "steered at the border, brute force",
+    rules: rules(60, { index: "brute", maxSpeed: 64 * UNIT, burstTicks: 1 }),
+    home: 60,
+    layers: 2,
+    steer: 0.9,
+    traits: 0.2,
+    reset: 0.02,
   },
 ];

@@ -1,5 +1,7 @@
 // Drives a trial through random ticks, drawn from a seed. The heart of the kernel's proof.
 import type { JoinSpec } from "../../src/engine/rules.ts";
+import type { Engine } from "../../src/kernel/kernel.ts";
+import { circle, compareAnswers, nearest, rectangle } from "./found.ts";
 import type { Intent, Model } from "./model.ts";
 import { randomOf, type Scenario } from "./scenario.ts";
 import { Trial } from "./trial.ts";
@@ -12,6 +14,9 @@ export class Steps {
   /** Of those that are stalled, the ticks that are left. */
   #stalled = new Map<number, number>();
   #wobble = 1;
+  /** Which engine the wanderer went on with, change by change. */
+  readonly changes: Engine[] = [];
+  #changeEvery = 0;
 
   /** @param isChecked whether the build with asserted bounds runs along */
   constructor(scenario: Scenario, seed: number, isChecked = false) {
@@ -30,6 +35,17 @@ export class Steps {
     return this.trial.resets;
   }
 
+  /** A world that changes its kernel every so many ticks runs along. Before the first tick. */
+  wander(everyTicks: number): void {
+    this.#changeEvery = everyTicks;
+    this.trial.addWanderer();
+  }
+
+  #change(): void {
+    const engine = this.trial.changeKernel();
+    if (engine !== null) this.changes.push(engine);
+  }
+
   /** One tick. @throws Error that says what differs */
   tick(): void {
     const { random, scenario, trial } = this;
@@ -44,6 +60,9 @@ export class Steps {
       else if (isExodus && random() < 0.7) trial.teleport(id, to.x, to.y);
       else if (random() < scenario.teleport) this.#teleport(id);
     }
+    if (scenario.write > 0) for (const id of ids) if (random() < scenario.write) this.#write(id);
+    if (scenario.steer > 0) for (const id of ids) if (random() < scenario.steer) this.#steer(id);
+    if (scenario.traits > 0) for (const id of ids) if (random() < scenario.traits) this.#alter(id);
     const intents = this.#intents(ids);
     this.#shuffle(intents);
     for (const intent of intents) trial.intent(intent);
@@ -52,10 +71,24 @@ export class Steps {
       trial.budget(1 + Math.floor(random() * 8), Math.floor(random() * 4));
     }
     if (random() < scenario.rebuild) trial.rebuildIndex();
+    // With this tick's deposits under way.
+    if (this.#changeEvery > 0 && this.model.tick % this.#changeEvery === 0) this.#change();
     trial.step();
     if (random() < scenario.rebuild) trial.rebuildIndex();
+    this.#ask();
+  }
+
+  /** Sight units; the nearest of one, of a few, of more than there are; boxes thin and wide. */
+  #ask(): void {
+    const { random, scenario, trial } = this;
     const { x, y } = this.#place(scenario.home);
-    trial.compareQuery(x >> 3, y >> 3, Math.floor(random() * 12000));
+    const [atX, atY] = [x >> 3, y >> 3];
+    compareAnswers(trial, circle(atX, atY, Math.floor(random() * 12000)));
+    const length = (): number => Math.floor(random() ** 2 * scenario.home * 64);
+    compareAnswers(trial, rectangle(atX, atY, atX + length(), atY + length()));
+    const most = Math.floor(random() ** 4 * 1.5 * scenario.population);
+    const radius = Math.min(32000, random() < 0.3 ? 32000 : length());
+    compareAnswers(trial, nearest(atX, atY, most, radius));
   }
 
   /** Now and then twice in a tick, the second time to nearby. */
@@ -64,6 +97,30 @@ export class Steps {
     const { x, y } = this.#place(scenario.away);
     trial.teleport(id, x, y);
     if (random() < 0.2) trial.teleport(id, x + 2000, y - 2000);
+  }
+
+  /** A step or so, much too far, or nowhere. */
+  #steer(id: number): void {
+    const far = this.random() < 0.1 ? 2 ** 31 - 1 : this.scenario.delta * 2;
+    const part = (): number =>
+      this.random() < 0.1 ? 0 : Math.round((this.random() * 2 - 1) * far);
+    this.trial.steer(id, part(), part());
+  }
+
+  /** Speed and radius, now and then more than may be, or none. */
+  #alter(id: number): void {
+    const { maxSpeed, aoiRadius } = this.scenario.rules;
+    const part = (): number => Math.floor(this.random() * 12 - 1) / 8;
+    this.trial.setTraits(id, Math.floor(maxSpeed * part()), Math.floor(aoiRadius * part()));
+  }
+
+  /** Some bytes, some bits of them, or none that differ. */
+  #write(id: number): void {
+    const byte = (): number => Math.floor(this.random() * 256);
+    const isWhole = this.random() < 0.5;
+    const mask = Uint8Array.from({ length: 16 }, () => (isWhole ? 255 : byte() & byte() & byte()));
+    const bytes = Uint8Array.from({ length: 16 }, () => (this.random() < 0.1 ? 0 : byte()));
+    this.trial.write(id, bytes, mask);
   }
 
   #joins(): JoinSpec[] {

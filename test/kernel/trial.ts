@@ -1,13 +1,13 @@
 // A world on all builds beside the model: what is deposited goes to each, and after every tick they
 // are compared, with one another, with the model, and with what the clients have been shown. Says
 // in words where one differs.
-import { QUERY_COUNT } from "#layout";
 import { mixEntity } from "#mix";
 import { openKernel } from "../../src/kernel/open.ts";
-import { ENGINES } from "../../src/kernel/kernel.ts";
+import { type Engine, ENGINES, type Kernel } from "../../src/kernel/kernel.ts";
 import { World } from "../../src/engine/world.ts";
 import type { JoinSpec, WorldRules } from "../../src/engine/rules.ts";
 import { type Body, type Intent, Model } from "./model.ts";
+import { judgeOwn, judgeShown } from "./shown.ts";
 import { View } from "./view.ts";
 
 /** The same module without SIMD, whose scan must agree, and the one that asserts its bounds. */
@@ -32,7 +32,7 @@ export interface Client {
 export class Trial {
   readonly rules: WorldRules;
   readonly model: Model;
-  readonly worlds: readonly World[];
+  readonly worlds: World[];
   readonly clients = new Map<number, Client>();
   bodies: readonly Body[] = [];
   looks = 0;
@@ -40,6 +40,11 @@ export class Trial {
   incomplete = 0;
   /** False while frame slots run out: an observer that waits is then no fault. */
   judgesSets = true;
+  /** Hears when an index was made anew. */
+  onRebuilt: () => void = () => undefined;
+  /** A world that goes from engine to engine, and the kernel that it does not use. */
+  #wanderer: World | null = null;
+  #spare: Kernel | null = null;
   /** Steps of which one may look at an observer. */
   #lookEvery = 1;
   #joins: JoinSpec[] = [];
@@ -55,7 +60,21 @@ export class Trial {
     this.worlds = kernels.map((kernel) => new World(kernel, rules));
   }
 
-  // ---------------------------------------------------------------- deposits
+  /** Another world runs along, which changes its kernel when told to. Before the first tick. */
+  addWanderer(): void {
+    this.#wanderer = new World(openKernel("js"), this.rules);
+    this.#spare = openKernel("wasm");
+    this.worlds.push(this.#wanderer);
+  }
+
+  /** The wanderer goes on with its other engine. @returns which */
+  changeKernel(): Engine | null {
+    const left = this.#wanderer?.kernel ?? null;
+    if (this.#spare === null) return null;
+    this.#wanderer?.changeKernel(this.#spare);
+    this.#spare = left;
+    return this.#wanderer?.kernel.engine ?? null;
+  }
 
   join(spec: JoinSpec): void {
     this.#joins.push(spec);
@@ -71,6 +90,23 @@ export class Trial {
   teleport(id: number, x: number, y: number): void {
     for (const w of this.worlds) w.teleport(id, x, y);
     this.model.teleport(id, x, y);
+  }
+
+  steer(id: number, dx: number, dy: number): void {
+    for (const w of this.worlds) w.steer(id, dx, dy);
+    this.model.steer(id, dx, dy);
+  }
+
+  setTraits(id: number, maxSpeed: number, aoiRadius: number): void {
+    for (const w of this.worlds) w.setTraits(id, maxSpeed, aoiRadius);
+    this.model.setTraits(id, maxSpeed, aoiRadius);
+  }
+
+  /** 16 bytes, and 16 of a mask. */
+  write(id: number, bytes: Uint8Array, mask: Uint8Array): void {
+    const words = new Int32Array(Uint8Array.of(...bytes, ...mask).buffer);
+    for (const w of this.worlds) w.writeComponents(id, words, 0);
+    this.model.write(id, bytes, mask);
   }
 
   intent(intent: Intent): void {
@@ -98,9 +134,8 @@ export class Trial {
   /** The index made anew, from outside. */
   rebuildIndex(): void {
     for (const w of this.worlds) w.kernel.rebuildIndex();
+    this.onRebuilt();
   }
-
-  // ---------------------------------------------------------------- the tick
 
   /** A tick begins: what is deposited from here on is its own. */
   begin(): void {
@@ -134,34 +169,16 @@ export class Trial {
     // whoever left in the tick in which it came was never there
     if (id === 0 || this.worlds[0]?.isLive(id) !== true) return 0;
     this.model.join(id, spec);
-    if (spec.observer) this.clients.set(id, { view: new View(), look: 1, lastLook: 0, rests: 0 });
+    if (spec.observer) {
+      const view = new View(id & 65535, this.rules.componentBytes);
+      this.clients.set(id, { view, look: 1, lastLook: 0, rests: 0 });
+    }
     return id;
   }
 
-  /** Compares a query of every build with a look at every body. Sight units. */
-  compareQuery(x: number, y: number, radius: number): void {
-    const expected: number[] = [];
-    for (const body of this.bodies) {
-      const d2 = (body.sightX - x) ** 2 + (body.sightY - y) ** 2;
-      if (d2 <= radius * radius) expected.push(body.id & 65535);
-    }
-    expected.sort((a, b) => a - b);
-    for (const w of this.worlds) {
-      w.kernel.query(x, y, radius);
-      const { views } = w.kernel;
-      const found = views.query.slice(0, views.world[QUERY_COUNT]).sort();
-      this.#equal("rows found by a query", found.length, expected.length);
-      expected.forEach((row, i) => {
-        this.#equal("a row found by a query", found[i] ?? -1, row);
-      });
-    }
-  }
-
   #equal(what: string, a: number, b: number): void {
-    if (a !== b) {
-      const values = `${String(a)} and ${String(b)}`;
-      throw new Error(`tick ${String(this.model.tick)}: ${what} differs: ${values}`);
-    }
+    if (a === b) return;
+    throw new Error(`tick ${this.model.tick}: ${what} differs: ${a} and ${b}`);
   }
 
   /** All builds make the same bytes, those of an observer that is not looked at included. */
@@ -196,8 +213,8 @@ export class Trial {
     if (w.kernel.indexIsSound() !== 1) throw new Error("the index does not hold the live rows");
     this.#equal("live rows", w.liveCount, model.bodies.size);
     let corrections = 0;
-    for (let i = 0; i < w.correctionCount; i++) {
-      if (!model.corrected.has(w.handle(w.correctionRow(i)))) throw new Error("not to correct");
+    for (let i = 0; i < w.corrections.count; i++) {
+      if (!model.corrected.has(w.handle(w.corrections.row(i)))) throw new Error("not to correct");
       corrections++;
     }
     this.#equal("corrections", corrections, model.corrected.size);
@@ -208,6 +225,10 @@ export class Trial {
       this.#equal("y", w.posY(row), body.y);
       this.#equal("sequence", w.sequence(row), body.sequence);
       this.#equal("bank", w.bank(row), body.bank);
+      this.#equal("max speed", w.maxSpeed(row), body.maxSpeed);
+      this.#equal("radius", w.aoiRadius(row), body.aoiRadius);
+      const words = new Int32Array(body.components.buffer);
+      words.forEach((word, k) => this.#equal("components", w.component(row, k), word));
     }
     if (model.tick % 16 === 0) {
       const { hashLow, hashHigh } = w;
@@ -253,7 +274,8 @@ export class Trial {
     }
     if (this.judgesSets) {
       this.#judgeSet(observer, client, flags);
-      this.#judgePositions(client, flags);
+      judgeShown(this.model, view, flags);
+      judgeOwn(observer, view, flags);
       this.#compareDigest(row, view, flags);
     }
     this.#compareTold(row, view);
@@ -292,22 +314,22 @@ export class Trial {
   /** The digest that a build makes is the one that the client makes of what it shows. */
   #compareDigest(row: number, view: View, flags: number): void {
     for (const w of this.#asked()) {
-      w.digest(row);
-      this.#equal("the digest's count", w.digestCount, view.byId.size);
-      if (!w.digestPositions && (flags & INCOMPLETE) === 0) {
+      w.digests.take(row);
+      this.#equal("the digest's count", w.digests.count, view.byId.size);
+      if (!w.digests.hasPositions && (flags & INCOMPLETE) === 0) {
         throw new Error("a digest without positions of a view that is complete");
       }
       let hash = 0;
       for (const [id, shown] of view.byId) {
         const body = this.model.bodies.get(id);
-        const x = w.digestPositions ? (body?.sightX ?? NaN) : 0;
-        const y = w.digestPositions ? (body?.sightY ?? NaN) : 0;
+        const x = w.digests.hasPositions ? (body?.sightX ?? NaN) : 0;
+        const y = w.digests.hasPositions ? (body?.sightY ?? NaN) : 0;
         hash = (hash + mixEntity(id, x, y)) | 0;
-        if (!w.digestPositions) continue;
+        if (!w.digests.hasPositions) continue;
         this.#equal("x shown and x in the digest", shown.x, x & 65535);
         this.#equal("y shown and y in the digest", shown.y, y & 65535);
       }
-      this.#equal("the digest", w.digestHash, hash >>> 0);
+      this.#equal("the digest", w.digests.hash, hash >>> 0);
     }
   }
 
@@ -365,23 +387,5 @@ export class Trial {
     if (farthestEntered > nearestMissing) fail("let a farther one in first;", missing);
     if (seen > this.rules.maxVisible) fail("sees too many:", seen);
     if ((flags & INCOMPLETE) !== 0) this.incomplete++;
-  }
-
-  #judgePositions(client: Client, flags: number): void {
-    const { view } = client;
-    // docs/architecture.md, "Told sets": V due, room for B, at least half of one frame's 80 records
-    const bound = Math.ceil((view.byId.size - 10) / (40 - 10)) + 1;
-    for (const shown of view.byId.values()) {
-      const body = this.model.bodies.get(shown.id);
-      if (body === undefined) continue;
-      if (shown.kind !== body.kind) throw new Error(`kind of ${String(shown.id)} differs`);
-      if (shown.x === (body.sightX & 65535) && shown.y === (body.sightY & 65535)) {
-        shown.look = view.look;
-      } else if ((flags & INCOMPLETE) === 0) {
-        throw new Error(`tick ${String(this.model.tick)}: ${String(shown.id)} shown elsewhere`);
-      } else if (view.look - shown.look > Math.max(bound, 1)) {
-        throw new Error(`${String(shown.id)} is stale: ${String(view.look - shown.look)} looks`);
-      }
-    }
   }
 }

@@ -11,6 +11,7 @@ export interface Shown {
   since: number;
   /** Look of the last word about it. */
   look: number;
+  components: Uint8Array;
 }
 
 export class View {
@@ -20,8 +21,18 @@ export class View {
   readonly left = new Set<number>();
   /** Looks so far. */
   look = 0;
+  /** What was told of the observer itself. */
+  own: Uint8Array;
+  readonly #ownAlias: number;
+  readonly #componentBytes: number;
   #at = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(ownAlias: number, componentBytes: number) {
+    this.#ownAlias = ownAlias;
+    this.#componentBytes = componentBytes;
+    this.own = new Uint8Array(componentBytes);
+  }
 
   /** A new look begins. */
   begin(isReset: boolean): void {
@@ -30,6 +41,7 @@ export class View {
     if (!isReset) return;
     this.byAlias.clear();
     this.byId.clear();
+    this.own = new Uint8Array(this.#componentBytes);
   }
 
   /** Applies one part's body. */
@@ -44,6 +56,7 @@ export class View {
       if (tag === 0x3a) this.#left(end);
       else if (tag === 0x42) this.#enter(end);
       else if (tag === 0x32) this.#moved(end);
+      else if (tag === 0x4a) this.#changed(end);
       else throw new Error(`unknown tag ${String(tag)}`);
       if (this.#at !== end) throw new Error("a field is longer or shorter than it says");
     }
@@ -81,7 +94,9 @@ export class View {
 
   #enter(end: number): void {
     let alias = 0;
-    const shown: Shown = { id: 0, kind: 0, x: 0, y: 0, since: this.look, look: this.look };
+    const components = new Uint8Array(this.#componentBytes);
+    const now = { since: this.look, look: this.look };
+    const shown: Shown = { id: 0, kind: 0, x: 0, y: 0, ...now, components };
     while (this.#at < end) {
       const tag = this.#byte();
       if (tag === 0x08) alias = this.#varint();
@@ -89,11 +104,28 @@ export class View {
       else if (tag === 0x18) shown.kind = this.#varint();
       else if (tag === 0x20) shown.x = this.#sint() & 65535;
       else if (tag === 0x28) shown.y = this.#sint() & 65535;
+      else if (tag === 0x32) shown.components = this.#components(this.#varint());
       else throw new Error(`Entity: unknown tag ${String(tag)}`);
     }
     if (this.byAlias.has(alias)) throw new Error(`entered: alias ${String(alias)} is taken`);
     this.byAlias.set(alias, shown);
     this.byId.set(shown.id, shown);
+  }
+
+  #components(length: number): Uint8Array {
+    if (length !== this.#componentBytes) throw new Error(`${String(length)} bytes of components`);
+    return Uint8Array.from({ length }, () => this.#byte());
+  }
+
+  #changed(end: number): void {
+    while (this.#at < end) {
+      const alias = this.#half();
+      const components = this.#components(this.#componentBytes);
+      const shown = this.byAlias.get(alias);
+      if (alias === this.#ownAlias) this.own = components;
+      else if (shown === undefined) throw new Error(`changed: alias ${String(alias)} is not shown`);
+      else shown.components = components;
+    }
   }
 
   #moved(end: number): void {

@@ -23,6 +23,7 @@ const RULES: WorldRules = {
   maxEntities: 1000,
   maxVisible: 1024,
   framesPerTick: 4,
+  componentBytes: 0,
   index: "auto",
   seed: 1,
 };
@@ -138,7 +139,7 @@ describe.each(ENGINES)("a world on %s", (engine) => {
       expect(Math.max(Math.abs(world.posX(row)), Math.abs(world.posY(row)))).toBeLessThanOrEqual(
         10 * UNIT,
       );
-      if (world.correctionCount > 0) told++;
+      if (world.corrections.count > 0) told++;
       else expect([world.posX(row), world.posY(row)]).toEqual([x, y]);
     }
     expect(told).toBeGreaterThan(1000);

@@ -34,6 +34,15 @@ export class Books {
     this.#noted.set(epoch, noted);
   }
 
+  /** The store was brought back from a copy: what it has forgotten may be committed again. */
+  reopen(): void {
+    this.#keys.clear();
+    this.#states.clear();
+    this.#committed.clear();
+    this.#read = 0;
+    this.read();
+  }
+
   isEnded(session: string): boolean {
     return this.#states.get(session) === "ended";
   }

@@ -59,26 +59,33 @@ export class Claims {
       );
       const wasShown = this.#shown.has(hash);
       must(
-        wasShown || entry?.tokenHash === hash,
+        wasShown || entry?.tokenHash === hash || entry?.usedHash === hash,
         () => `session ${session} was told a token that the store does not have`,
       );
       this.kept++;
     }
-    const tokens = new Map([...this.#told.values()].map(({ token }) => [tokenHash(token), token]));
+    const known = [...this.#told.values(), ...this.#last.values()];
+    const tokens = new Map(known.map(({ token }) => [tokenHash(token), token]));
     this.#told.clear();
     this.#open.clear();
     this.#last.clear();
     this.#sessionOf.clear();
     this.#restored.clear();
     this.#shown.clear();
-    for (const { session, entity, tokenHash: hash } of found.values()) {
+    for (const { session, entity, tokenHash: hash, usedHash = "" } of found.values()) {
       this.#sessionOf.set(entity, session);
       this.#restored.add(session);
-      const token = tokens.get(hash);
-      if (token === undefined) continue;
-      const claim = { session, entity, token, isDurable: true };
-      this.#told.set(session, claim);
-      this.#open.set(hash, claim);
+      // The newest last: it is what its client was told, if it was told it.
+      for (const open of [usedHash, hash]) {
+        const token = tokens.get(open);
+        if (token === undefined) continue;
+        const claim = { session, entity, token, isDurable: true };
+        this.#told.set(session, claim);
+        this.#open.set(open, claim);
+      }
+      // That its client has the newest was said, and not on the disk yet: the one before opens.
+      const before = this.used.findIndex((token) => tokenHash(token) === usedHash);
+      if (before >= 0) this.used.splice(before, 1);
     }
   }
 

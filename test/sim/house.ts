@@ -2,6 +2,7 @@
 // order or by a kill.
 import { worldRules } from "../../src/config/rules.ts";
 import type { Config } from "../../src/config/schema.ts";
+import type { AppPort } from "../../src/gateway/inbox.ts";
 import type { Tokens } from "../../src/gateway/ledger.ts";
 import type { Transport } from "../../src/gateway/transport.ts";
 import { createServer } from "../../src/main.ts";
@@ -13,10 +14,12 @@ import { Judge } from "./judge.ts";
 import { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
+import type { Scribe } from "./scribe.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Store } from "./store.ts";
 import { Tenant } from "./tenant.ts";
 import { SimTransport } from "./transport.ts";
+import type { Traps } from "./traps.ts";
 import { must } from "./violation.ts";
 
 /** Faults that a test plants to see them found. */
@@ -41,6 +44,12 @@ export interface HouseParts {
   readonly claims: Claims;
   /** Null: nothing outlives the process. */
   readonly store: Store | null;
+  /** Null: there is no journal. */
+  readonly scribe: Scribe | null;
+  /** Null: kernels are sound. */
+  readonly traps: Traps | null;
+  /** Null: there is no application. */
+  readonly app: AppPort | null;
 }
 
 export class House {
@@ -50,12 +59,16 @@ export class House {
   /** Null: nothing outlives the process. */
   readonly tenant: Tenant | null;
   readonly #claims: Claims;
+  readonly #scribe: Scribe | null;
+  readonly #world: string;
   readonly #transport: SimTransport;
   #tick = 0;
+  /** Until then the world is restored, and nothing to be judged. */
+  #hasStarted = false;
 
   constructor(parts: HouseParts) {
-    const { schedule, network, random, config, plant, claims, store } = parts;
-    const machine = new Machine(schedule, random.fork(), () => this.#turned());
+    const { schedule, network, random, config, plant, claims, store, scribe } = parts;
+    const machine = new Machine(schedule, random.fork(), () => this.#turned(), parts.traps);
     const clock = (): number => machine.clock;
     const deliver = (call: () => void): void => machine.deliver(call);
     const tenant = store === null ? null : new Tenant({ store, clock, deliver });
@@ -65,6 +78,8 @@ export class House {
     this.machine = machine;
     this.tenant = tenant;
     this.#claims = claims;
+    this.#scribe = scribe;
+    this.#world = config.persistence.world;
     this.#transport = new SimTransport(
       {
         slots: config.gateway.max_connections,
@@ -78,9 +93,11 @@ export class House {
       () => transport,
       this.judge.replay,
       tenant?.startWorker ?? null,
+      scribe && { startWorker: scribe.startWorker(clock), disk: scribe.disk },
     );
     const tokens = plant.tokens?.(ofMachine.tokens) ?? ofMachine.tokens;
-    this.server = createServer(plant.config?.(config) ?? config, { ...ofMachine, tokens });
+    const app = parts.app === null ? {} : { app: parts.app };
+    this.server = createServer(plant.config?.(config) ?? config, { ...ofMachine, tokens, ...app });
     this.judge.watch(this.server);
     if (this.server.keeper !== null) tenant?.watch(this.server.keeper);
     plant.server?.(this.server);
@@ -90,12 +107,15 @@ export class House {
   async start(): Promise<void> {
     await this.server.start();
     const opened = this.tenant?.opened ?? null;
-    this.#claims.begin(
-      opened?.sessions ?? null,
-      (session) => this.tenant?.store.books.isEnded(session) ?? false,
-    );
-    if (opened !== null) this.judge.restored(opened);
+    const scribe = this.#scribe;
+    const sessions = opened && (scribe?.sessionsOf(opened, this.#world) ?? opened.sessions);
+    const isEnded = (session: string): boolean =>
+      scribe?.isEnded(session) === true || this.tenant?.store.books.isEnded(session) === true;
+    this.#claims.begin(sessions, isEnded);
+    if (opened !== null) this.judge.restored(opened, sessions ?? [], scribe?.endAt(opened) ?? null);
     this.#tick = this.server.world.tick;
+    this.#hasStarted = true;
+    this.machine.traps?.arm();
   }
 
   /** Tick and state hash. */
@@ -125,8 +145,10 @@ export class House {
     if (this.tenant !== null) this.#mustBeStored(this.tenant);
   }
 
-  kill(): void {
+  /** @param isWhole whether its journal arrives on the disk to the last byte */
+  kill(isWhole = false): void {
     this.tenant?.store.abandon(this.tenant.worker);
+    this.#scribe?.die(isWhole);
     this.machine.kill();
     this.#transport.die();
   }
@@ -144,8 +166,9 @@ export class House {
   }
 
   #turned(): void {
+    this.#scribe?.turned(this.machine.clock);
     const { tick } = this.server.world;
-    if (tick === this.#tick) return;
+    if (!this.#hasStarted || tick === this.#tick) return;
     this.#tick = tick;
     this.judge.tick();
   }

@@ -2,6 +2,8 @@
 // world itself. Throws a Violation, one sentence, when an invariant does not hold.
 import { LOOK_NOT } from "#layout";
 import { FrameBudget } from "../../src/gateway/frame-budget.ts";
+import { PING_BYTES } from "../../src/gateway/publish.ts";
+import type { StoredSession } from "../../src/engine/facts.ts";
 import type { Config } from "../../src/config/schema.ts";
 import type { Server } from "../../src/main.ts";
 import type { Opened } from "../../src/persistence/messages.ts";
@@ -13,6 +15,7 @@ import { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import { tokenHash } from "./machine.ts";
 import { Replay } from "./replay.ts";
+import type { End } from "./scribe.ts";
 import { Sight } from "./sight.ts";
 import type { Tenant } from "./tenant.ts";
 import { Travel } from "./travel.ts";
@@ -104,23 +107,29 @@ export class Judge implements Tap {
     this.#sight = new Sight(server.world, this.replay.model);
   }
 
-  /** The server has taken over what was stored, and not ticked yet. @throws Violation */
-  restored(opened: Opened): void {
+  /**
+   * The server has taken over what was stored, and not ticked yet.
+   * @param end where its journal reaches further than the store: the last whole tick there
+   * @throws Violation
+   */
+  restored(opened: Opened, sessions: readonly StoredSession[], end: End | null): void {
     const { world } = this.#mustWatch();
-    const image = opened.images[0];
-    if (image === undefined) return;
-    const { tick, hash } = headOf(image);
+    const [image] = opened.images;
+    if (image === undefined && end === null) return;
+    const { tick, hash } = end ?? headOf(image ?? new Uint8Array(0));
     // The last flight of a server may bring facts of a tick that is stored already, as one more.
     must(
-      world.tick === tick && (tick === opened.tick || tick === opened.tick - 1),
-      () => `the world goes on from tick ${world.tick}, the store has ${opened.tick} of ${tick}`,
+      world.tick === tick && (end !== null || tick === opened.tick || tick === opened.tick - 1),
+      () => `the world goes on from tick ${world.tick}, not ${tick}; the store has ${opened.tick}`,
     );
     const isSame = world.hashLow === hash[0] && world.hashHigh === hash[1];
     must(isSame, () => `the world restored at tick ${tick} is not the one that was stored`);
-    this.replay.adopt(image, world);
+    if (tick === 0) return;
+    const now = new Uint8Array(world.imageBytesMax);
+    this.replay.adopt(now.subarray(0, world.writeImage(now)), world);
     const { bodies } = this.replay.model;
     this.#travel?.note(bodies.keys());
-    const isWaitedFor = new Set(opened.sessions.map(({ entity }) => entity));
+    const isWaitedFor = new Set(sessions.map(({ entity }) => entity));
     for (const entity of bodies.keys()) this.graces.part(entity, isWaitedFor.has(entity));
   }
 
@@ -167,7 +176,7 @@ export class Judge implements Tap {
     const witness = this.#witness(link);
     witness.frames++;
     this.#budget.count();
-    if (bytes.length !== 4) return;
+    if (bytes.length !== PING_BYTES) return;
     this.#acknowledge(witness, new DataView(bytes.buffer).getUint32(0, true));
   }
 

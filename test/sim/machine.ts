@@ -3,10 +3,12 @@
 import type { Recorder } from "../../src/engine/recorder.ts";
 import type { Transport } from "../../src/gateway/transport.ts";
 import type { Parts } from "../../src/main.ts";
+import { openKernel } from "../../src/kernel/open.ts";
 import type { Answer } from "../../src/observability/health.ts";
 import type { Log } from "../../src/observability/log.ts";
 import type { Random } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
+import type { Traps } from "./traps.ts";
 import { violated } from "./violation.ts";
 
 /** Node's timers fire on a grid of their own: up to a millisecond early or late. */
@@ -17,7 +19,8 @@ const TURN_MIN_MS = 0.05;
 const TURN_MAX_MS = 0.4;
 
 /** Faults of which the log may speak, because the simulator makes them. */
-const EXPECTED = ["The persistence worker was lost; another is started"];
+const EXPECTED = /^The (persistence worker was lost; another is started|kernel trapped; .*)$/;
+const TAKEN_OVER = "The world runs on the js kernel now";
 
 /** Of the simulated servers: it need not be one that nobody can turn round. */
 export function tokenHash(token: Uint8Array): string {
@@ -31,6 +34,7 @@ export class Machine {
   pausedMs = 0;
   /** What its public port answers to a plain GET. */
   answer: (path: string) => Answer | null = () => null;
+  readonly traps: Traps | null;
   readonly #schedule: Schedule;
   readonly #random: Random;
   readonly #turned: () => void;
@@ -39,8 +43,12 @@ export class Machine {
   #localNow = 0;
   #pauseMs = 0;
 
-  /** @param turned is called after each turn of its event loop that a timer began */
-  constructor(schedule: Schedule, random: Random, turned: () => void) {
+  /**
+   * @param turned is called after each turn of its event loop that a timer began
+   * @param traps of its kernels; null: they are sound
+   */
+  constructor(schedule: Schedule, random: Random, turned: () => void, traps: Traps | null) {
+    this.traps = traps;
     this.#schedule = schedule;
     this.#random = random;
     this.#turned = turned;
@@ -86,6 +94,7 @@ export class Machine {
     transport: () => Transport,
     recorder: Recorder,
     startWorker: Parts["startWorker"] | null,
+    journal: Parts["journal"],
   ): Parts {
     return {
       now: () => this.#now(),
@@ -96,19 +105,26 @@ export class Machine {
           this.#run(this.#timer(ms), () => this.#schedule.wake(resolve));
         }),
       log: this.#log(),
-      logLinesDropped: () => 0,
+      logLines: { dropped: 0, suppressed: 0 },
       admin: ({ port }) => ({
         listen: () => Promise.resolve(port),
         close: () => Promise.resolve(),
-        refused: 0,
+        pages: { send: () => undefined, end: () => undefined },
       }),
-      adminToken: "",
+      pageFiles: new Map(),
+      startRuntime: () => ({ stop: () => undefined }),
+      build: { version: "simulated", node: "simulated" },
+      adminToken: () => "",
+      certificateEndsMs: () => 0,
       verifier: null,
+      openKernel: (engine) => this.traps?.plant(openKernel(engine)) ?? openKernel(engine),
+      quarantine: (_name, bytes) => this.traps?.judge(bytes),
       transport: (answer) => {
         this.answer = answer;
         return transport();
       },
       recorder,
+      journal,
       wallNow: () => this.#now(),
       owner: "a simulated process",
       tokens: this.#tokens(),
@@ -155,7 +171,7 @@ export class Machine {
       (level: string) =>
       (fields: object, message: string): void => {
         this.lines.set(level, (this.lines.get(level) ?? 0) + 1);
-        if (EXPECTED.includes(message)) return;
+        if (EXPECTED.test(message) || message === TAKEN_OVER) return;
         if (level === "error" || level === "fatal") {
           violated(`the server logged a fault: ${message} ${JSON.stringify(fields)}`);
         }

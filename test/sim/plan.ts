@@ -76,7 +76,7 @@ export function planOf(random: Random, honest = HONEST): Plan {
     store:
       config.persistence.url === "none"
         ? null
-        : { outages: random.pick([0, 3, 8]), deaths: random.pick([0, 3, 12]) },
+        : { outages: random.pick([0, 3, 8]), deaths: random.pick([0, 4, 16]) },
   };
   // Drawn last: a seed has the same plan as before there were these.
   const { engine, gateway } = config;

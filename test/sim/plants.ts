@@ -87,6 +87,7 @@ function closeLate(transport: Transport): Transport {
       transport.listen(host, port, {
         accept: (address, origin, subprotocol) => handler.accept(address, origin, subprotocol),
         refusal: (status) => handler.refusal(status),
+        request: (isAnswered) => handler.request(isAnswered),
         message: (slot, bytes, isBinary) => handler.message(slot, bytes, isBinary),
         ping: (slot) => handler.ping(slot),
         pong: (slot, bytes) => handler.pong(slot, bytes),

@@ -12,6 +12,8 @@ import { Model } from "../kernel/model.ts";
 import { must, violated } from "./violation.ts";
 
 const { COMMAND_WORDS, INTENT_WORDS } = layout;
+/** Operation of a command that the kernel trapped with. */
+const LEFT_OUT = 0;
 /** The hash is made anew from the state this often, in ticks. */
 const REHASH_TICKS = 64;
 
@@ -28,6 +30,10 @@ export class Replay implements Recorder {
   #commands = new Int32Array(0);
   #intents: Intent[] = [];
   #count = 0;
+  /** Commands and intents of a step that has not come to its end. */
+  #isUnderWay = false;
+  /** The step trapped, and was run again with what is told second. */
+  #isSecond = false;
 
   /** @param engine of the server; the replay takes the other */
   constructor(engine: Engine, rules: WorldRules, steps: Steps) {
@@ -75,6 +81,8 @@ export class Replay implements Recorder {
     views.intents.set(intents.subarray(0, intentCount * INTENT_WORDS));
     views.world[layout.COMMAND_COUNT] = commandCount;
     views.world[layout.INTENT_COUNT] = intentCount;
+    this.#isSecond = this.#isUnderWay;
+    this.#isUnderWay = true;
     this.#intents = [];
     for (let at = 0; at < intentCount * INTENT_WORDS; at += INTENT_WORDS) {
       this.#intents.push({
@@ -84,16 +92,18 @@ export class Replay implements Recorder {
         dy: intents[at + 3] ?? 0,
       });
     }
-    this.#steps.input(intents, intentCount);
+    // What reached the world is told first, and what took effect of it second.
+    if (!this.#isSecond) this.#steps.input(intents, intentCount);
   }
 
   output(tick: number, hashLow: number, hashHigh: number): void {
     const { views } = this.#shadow;
+    this.#isUnderWay = false;
     // Nobody looks: views are output, and no part of the state.
     views.lookAt.fill(0, 0, views.world[layout.ROW_END] ?? 0);
     this.#shadow.step();
-    const low = (views.world[layout.HASH_LOW] ?? 0) >>> 0;
-    const high = (views.world[layout.HASH_HIGH] ?? 0) >>> 0;
+    const low = views.world[layout.HASH_LOW];
+    const high = views.world[layout.HASH_HIGH];
     must(views.world[layout.TICK] === tick, () => `the replay is at another tick than ${tick}`);
     must(
       low === hashLow && high === hashHigh,
@@ -154,6 +164,9 @@ export class Replay implements Recorder {
     switch (op) {
       case layout.OP_CONFIG:
       case layout.OP_BUDGET: // of what is told, not of what is
+        break;
+      case LEFT_OUT:
+        must(this.#isSecond, () => "a command was left out of a step that did not trap");
         break;
       case layout.OP_SKIP:
         model.tick += kind;

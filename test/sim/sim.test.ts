@@ -10,7 +10,7 @@ const MINUTES = 0.25;
  * Between them: every network, both engines, every trade, every grace, with a store and without,
  * drains and kills in the middle, updates whole and thinned.
  */
-const SEEDS = [1, 3, 6, 8, 92, 16, 20, 22];
+const SEEDS = [1, 3, 6, 8, 92, 16, 20, 22, 24, 27];
 const LIMIT = { timeout: 60_000 };
 
 function simulate(seed: number): Promise<Outcome> {
@@ -68,6 +68,20 @@ describe("faults on, then off", () => {
     expect(total("floods")).toBeGreaterThan(10);
     expect(total("malformed")).toBeGreaterThan(20);
     expect(total("noHello")).toBeGreaterThan(5);
+  });
+
+  test("H60 worlds went on from their journals, some cut off in the midst of a write", () => {
+    expect(total("recoveries")).toBeGreaterThan(2);
+    expect(total("writesCutOff")).toBeGreaterThan(3);
+  });
+
+  test("H84 kernels trapped, poison was left out, and capsules of it were played", () => {
+    expect(total("traps")).toBeGreaterThan(10);
+    expect(total("leftOut")).toBeGreaterThan(5);
+  });
+
+  test("H60 stores were brought back from older copies: worlds went on from their journals", () => {
+    expect(total("rewinds")).toBeGreaterThan(0);
   });
 
   test("H29 slow readers had a bounded window, a merged state, or an end", () => {

@@ -12,8 +12,10 @@ import type { Plan, Restart } from "./plan.ts";
 import { planOf } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Schedule } from "./schedule.ts";
+import { Scribe } from "./scribe.ts";
 import { Store } from "./store.ts";
 import { Thief } from "./thief.ts";
+import { Traps } from "./traps.ts";
 import { must, Violation } from "./violation.ts";
 import { Walker } from "./walker.ts";
 
@@ -40,6 +42,16 @@ export interface Outcome {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/**
+ * Its journal, the traps of its kernels and the copies of its store draw from streams of their own,
+ * so that a seed has the same plan with them.
+ */
+const JOURNAL_SEED = 0x10a41;
+const TRAPS_SEED = 0x7ab5;
+const COPIES_SEED = 0xc0b1e5;
+/** Chances that the kernels of a run trap, and that a restart finds an older copy of its store. */
+const TRAPS_CHANCE = 0.5;
+const REWIND_CHANCE = 0.2;
 /** Clients arrive within this time, ms. */
 const ARRIVAL_MS = 2000;
 /** Within this time after the last fault every view must be proven, ms. */
@@ -66,12 +78,19 @@ export class Simulation {
   readonly claims = new Claims();
   /** Null: nothing outlives a server. */
   readonly store: Store | null;
+  /** Null where there is no store. */
+  readonly scribe: Scribe | null;
+  /** Null: its kernels are sound. */
+  readonly traps: Traps | null;
   house: House;
   readonly #options: SimulationOptions;
   readonly #random: Random;
   readonly #houses: House[] = [];
   #progressAt = 0;
   #isCalm = false;
+  readonly #copies: Random;
+  /** When the present server began to tick, ms. */
+  #startedAt = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -84,6 +103,10 @@ export class Simulation {
     const { store: faults } = this.plan;
     this.store = faults === null ? null : new Store(schedule, random.fork(), faults);
     if (this.store !== null) options.plant?.vault?.(this.store.vault);
+    this.scribe = this.store && new Scribe(new Random(options.seed ^ JOURNAL_SEED));
+    this.#copies = new Random(options.seed ^ COPIES_SEED);
+    const traps = new Random(options.seed ^ TRAPS_SEED);
+    this.traps = traps.chance(TRAPS_CHANCE) ? new Traps(traps.below(2 ** 31)) : null;
     this.house = this.#build();
     const { claims, network } = this;
     this.walkers = Array.from({ length: this.plan.honest }, () => {
@@ -127,6 +150,7 @@ export class Simulation {
     await this.#start();
     this.#arrive();
     this.#trouble();
+    this.store?.backUp();
     this.store?.trouble(() => {
       const { tenant } = this.house;
       return tenant?.isOpen === true ? tenant.worker : null;
@@ -153,11 +177,15 @@ export class Simulation {
     await this.#until(() => state.isReached, this.schedule.now + START_LIMIT_MS);
     must(state.isReached, () => `the server did not start within ${START_LIMIT_MS} ms`);
     await starting;
+    this.#startedAt = this.schedule.now;
   }
 
   async #restart(restart: Restart): Promise<void> {
+    const isRewound = this.#copies.chance(REWIND_CHANCE);
     if (restart === "drain") await this.#drain();
-    else this.house.kill();
+    // What is in the store alone would be gone with it: the journal must have arrived.
+    else this.house.kill(isRewound);
+    if (isRewound) this.store?.rewind(Math.max(this.#startedAt, this.scribe?.wholeSince ?? 0));
     await this.#for(this.#random.unit() * DOWN_MS);
     this.house = this.#build();
     await this.#start();
@@ -185,6 +213,7 @@ export class Simulation {
   async #recover(): Promise<void> {
     const { house, network, walkers } = this;
     this.#isCalm = true;
+    this.traps?.disarm();
     for (const hostile of this.hostiles) hostile.stop();
     network.calm();
     this.store?.calm();
@@ -290,6 +319,9 @@ export class Simulation {
       plant: this.#options.plant ?? {},
       claims: this.claims,
       store: this.store,
+      scribe: this.scribe,
+      traps: this.traps,
+      app: null,
     });
     this.#houses.push(house);
     return house;
@@ -337,6 +369,9 @@ export class Simulation {
       expired: sum((house) => house.judge.graces.expired),
       facts: this.store?.vault.facts.length ?? 0,
       commits: this.store?.vault.commits ?? 0,
+      recoveries: this.scribe?.recoveries ?? 0,
+      writesCutOff: this.scribe?.cutOff ?? 0,
+      rewinds: this.store?.rewinds ?? 0,
       outages: this.store?.outages ?? 0,
       workersKilled: this.store?.deaths ?? 0,
       tokensRefused: counted((c) => c.resumesRefused),
@@ -345,6 +380,8 @@ export class Simulation {
       stalls: network.stalls,
       delays: network.delays,
       cuts: network.cuts,
+      traps: this.traps?.played ?? 0,
+      leftOut: this.traps?.leftOut ?? 0,
     };
   }
 }

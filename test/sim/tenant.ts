@@ -1,7 +1,8 @@
 // One server's place at the store: between its keeper and the vault, as the worker thread is, and
 // witness of what they say to each other.
 import type { Fact } from "../../src/engine/facts.ts";
-import type { Keeper, KeeperParts } from "../../src/persistence/keeper.ts";
+import type { KeeperParts } from "../../src/persistence/keeper-parts.ts";
+import type { Keeper } from "../../src/persistence/keeper.ts";
 import type { FromWorker, Opened } from "../../src/persistence/messages.ts";
 import type { VaultWorker } from "../vault.ts";
 import type { Store } from "./store.ts";

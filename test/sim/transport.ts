@@ -16,7 +16,7 @@ export interface Tap {
   dropped(link: Link, bytes: Uint8Array): void;
   /** A message, right before the gateway hears it. */
   heard(link: Link, bytes: Uint8Array): void;
-  /** A ping or a pong likewise; four bytes of a pong are a tick. */
+  /** A ping or a pong likewise; the first four bytes of one of ours are a tick. */
   ponged(link: Link, bytes: Uint8Array): void;
   /** The server's end is gone, with this code. */
   ended(link: Link, code: number): void;
@@ -118,6 +118,9 @@ export class SimTransport implements Transport, Door {
     this.#release(link, 1006, "");
   }
 
+  unread(): readonly string[] {
+    return [];
+  }
   openFiles(): number {
     return 0;
   }

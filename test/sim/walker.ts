@@ -1,6 +1,6 @@
 // An honest client: the real client core, walking about, now and then leaving and coming back. It
 // may be held up, cut off and sent away; what it shows must be what the server sent.
-import { AetherClient } from "../../src/client/client.ts";
+import { Session } from "../../src/client/session.ts";
 import type { Link } from "./link.ts";
 import type { Network } from "./network.ts";
 import { socketOf } from "./network.ts";
@@ -23,7 +23,7 @@ export interface WalkerParts {
 }
 
 export class Walker {
-  readonly client: AetherClient;
+  readonly client: Session;
   link: Link | null = null;
   /** A digest was equal since the last call of settle(). */
   isProven = false;
@@ -42,7 +42,7 @@ export class Walker {
     this.#zeal = random.pick([0.02, 0.5, 1]);
     this.#pace = random.pick([0.5, 1, 1, 1.5]);
     this.#heading = random.unit() * 2 * Math.PI;
-    this.client = new AetherClient({
+    this.client = new Session({
       url: "ws://sim/",
       name: "walker",
       now: () => parts.schedule.now,

@@ -48,12 +48,12 @@ export function faultOf(error: unknown, where: string): StoreFault {
   if (error instanceof StoreFault) return error;
   const words = wordsOf(error);
   const code = words === ASKED_FOR_PASSWORD ? NO_PASSWORD : codeOf(error);
-  const remedy = REMEDIES.get(code) ?? REMEDIES.get(code.slice(0, 2)) ?? "It is tried again";
+  const remedy = REMEDIES.get(code) ?? REMEDIES.get(code.slice(0, 2));
   const number = code === "" || code === NO_PASSWORD ? "" : ` (${code})`;
-  return new StoreFault(
-    `The database ${where} cannot be used: ${words}${number}. ${remedy}.`,
-    code,
-  );
+  const sentence = `The database ${where} cannot be used: ${words}${number}.`;
+  return remedy === undefined
+    ? new StoreFault(sentence, code, true)
+    : new StoreFault(`${sentence} ${remedy}.`, code);
 }
 
 const ASKED_FOR_PASSWORD = "it asks for a password";

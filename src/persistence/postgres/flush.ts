@@ -76,9 +76,14 @@ WITH fence AS (
     AS h(nth integer, session text, what text, tick bigint, code integer, reason text,
       received bigint, sent bigint, corrections bigint)
   ORDER BY h.nth
+), spent AS (
+  INSERT INTO spent_tokens (world, id, until)
+  SELECT $1, t.id, to_timestamp(t.until / 1000)
+  FROM fence, json_to_recordset($9::json) AS t(id text, until float8)
+  ON CONFLICT DO NOTHING
 )
 SELECT (SELECT count(*) FROM fence)::integer AS fenced,
-  CASE WHEN EXISTS (SELECT 1 FROM event) THEN pg_notify($9, $1) END`,
+  CASE WHEN EXISTS (SELECT 1 FROM event) THEN pg_notify($10, $1) END`,
 };
 
 /**
@@ -96,12 +101,12 @@ export const WAS_WRITTEN = {
 
 export function flushValues(world: string, epoch: number, flight: Flight): unknown[] {
   const { tick, image, facts } = flight;
-  const { events, opened, changed, history } = rowsOf(world, epoch, facts);
+  const { events, opened, changed, history, spent } = rowsOf(world, epoch, facts);
   const sealed = seal(image, tick);
   return [
     ...[world, epoch, tick, sealed],
     ...[numbered(events), JSON.stringify(opened), JSON.stringify(changed), numbered(history)],
-    CHANNEL,
+    ...[JSON.stringify(spent), CHANNEL],
   ];
 }
 

@@ -93,7 +93,7 @@ export class Link {
     { limitMs = ANSWER_MS, only = 0 } = {},
   ): Promise<R[]> {
     if (only !== 0 && only !== this.connection) {
-      throw new StoreFault(`The connection to ${this.place.where} was lost. It is tried again.`);
+      throw new StoreFault(`The connection to ${this.place.where} was lost.`, "", true);
     }
     const client = this.#client ?? (await this.#connect());
     try {

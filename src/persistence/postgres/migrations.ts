@@ -123,4 +123,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX session_history_session ON session_history (world, session, id)`,
     `CREATE INDEX session_history_age ON session_history (world, at)`,
   ],
+  [
+    // Tokens of clients' accounts that opened a session; `until` is when they end by themselves.
+    `CREATE TABLE spent_tokens (
+       world text NOT NULL,
+       id text NOT NULL,
+       until timestamptz NOT NULL,
+       PRIMARY KEY (world, id)
+     )`,
+  ],
 ];

@@ -1,7 +1,14 @@
 // A world's outbox in PostgreSQL. Events are claimed and deleted, not followed by a cursor: a
 // transaction that commits late may hold lower ids than those that were seen.
 import { StoreFault } from "../contract.ts";
-import type { DeadEvent, FailedEvent, OutboxDepth, OutboxEvent, OutboxStore } from "../contract.ts";
+import type {
+  DeadEvent,
+  FailedEvent,
+  OutboxDepth,
+  OutboxEvent,
+  OutboxStore,
+  PoolUse,
+} from "../contract.ts";
 import { storable } from "../text.ts";
 import type { Link } from "./link.ts";
 import type { Listener } from "./listener.ts";
@@ -28,6 +35,10 @@ export class PostgresOutboxStore implements OutboxStore {
     this.#pool = pool;
     this.#listener = listener;
     this.#world = world;
+  }
+
+  get pool(): PoolUse {
+    return this.#pool.use;
   }
 
   async tryLead(): Promise<boolean> {

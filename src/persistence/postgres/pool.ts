@@ -2,6 +2,7 @@
 import { Pool } from "pg";
 import type { PoolClient, QueryResultRow } from "pg";
 
+import type { PoolUse } from "../contract.ts";
 import { endsConnection, faultOf } from "./faults.ts";
 import { ANSWER_MS, settingsFor, timed } from "./link.ts";
 import type { Place, Statement } from "./link.ts";
@@ -9,11 +10,13 @@ import type { Place, Statement } from "./link.ts";
 export class SidePool {
   readonly #place: Place;
   readonly #pool: Pool;
+  readonly #size: number;
   readonly #clients = new Set<PoolClient>();
 
   /** @param size connections at most; they are opened when they are needed */
   constructor(place: Place, size: number) {
     this.#place = place;
+    this.#size = size;
     this.#pool = new Pool({ ...settingsFor(place), max: size });
     this.#pool.on("error", () => undefined);
     this.#pool.on("connect", (client) => {
@@ -22,6 +25,12 @@ export class SidePool {
       client.on("error", () => undefined);
     });
     this.#pool.on("remove", (client) => this.#clients.delete(client));
+  }
+
+  get use(): PoolUse {
+    const { idleCount, totalCount, waitingCount } = this.#pool;
+    const busy = totalCount - idleCount;
+    return { idle: idleCount, busy, waiting: waitingCount, capacity: this.#size };
   }
 
   /** @throws StoreFault; the statement may have been carried out all the same */

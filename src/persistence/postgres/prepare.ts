@@ -60,28 +60,41 @@ const APPLIED = {
  * @throws StoreRefusal when an operator must act
  * @throws StoreFault when the server cannot be had
  */
-export async function prepareServer(link: Link): Promise<Prepared> {
-  try {
-    const [server] = await link.query<ServerRow>(SERVER, [], { limitMs: PATIENCE_MS });
-    if (server === undefined) throw new StoreFault("PostgreSQL does not say what it is.");
-    const { where } = link.place;
-    if (server.number < OLDEST) {
-      throw new StoreRefusal(
-        `The database ${where} is PostgreSQL ${server.version}, and Aether needs 13 or newer. ` +
-          "Update it, or name another one in persistence.url.",
-      );
-    }
-    // In another one a client's name could be text that no flush gets through with.
-    if (!ENCODINGS.includes(server.encoding)) {
-      throw new StoreRefusal(
-        `The database ${where} is encoded in ${server.encoding}, and Aether needs UTF8: ` +
-          "create one with ENCODING 'UTF8' TEMPLATE template0, and name it in persistence.url.",
-      );
-    }
+export function prepareServer(link: Link): Promise<Prepared> {
+  return refusing(async () => {
+    const prepared = await identifyServer(link);
     await migrate(link);
-    return { name: `PostgreSQL ${server.version}`, warnings: warningsOf(server, where) };
+    return prepared;
+  });
+}
+
+/** What the server is, unless it is one that cannot be used. Changes nothing; throws as above. */
+export async function identifyServer(link: Link): Promise<Prepared> {
+  const [server] = await link.query<ServerRow>(SERVER, [], { limitMs: PATIENCE_MS });
+  if (server === undefined) throw new StoreFault("PostgreSQL does not say what it is.");
+  const { where } = link.place;
+  if (server.number < OLDEST) {
+    throw new StoreRefusal(
+      `The database ${where} is PostgreSQL ${server.version}, and Aether needs 13 or newer. ` +
+        "Update it, or name another one in persistence.url.",
+    );
+  }
+  // In another one a client's name could be text that no flush gets through with.
+  if (!ENCODINGS.includes(server.encoding)) {
+    throw new StoreRefusal(
+      `The database ${where} is encoded in ${server.encoding}, and Aether needs UTF8: ` +
+        "create one with ENCODING 'UTF8' TEMPLATE template0, and name it in persistence.url.",
+    );
+  }
+  return { name: `PostgreSQL ${server.version}`, warnings: warningsOf(server, where) };
+}
+
+/** Runs `work`; what does not go away by itself becomes a refusal. */
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    if (error instanceof StoreFault && isRefusal(error)) throw new StoreRefusal(error.message);
+    if (error instanceof StoreFault && isRefusal(error)) throw new StoreRefusal(error.final);
     throw error;
   }
 }
@@ -116,7 +129,8 @@ async function migrate(link: Link): Promise<void> {
   }
 }
 
-async function pending(link: Link): Promise<PendingVersion[]> {
+/** @throws StoreRefusal when the schema is newer than this program */
+export async function pending(link: Link): Promise<PendingVersion[]> {
   const [schema] = await link.query<{ present: boolean }>(HAS_SCHEMA);
   let found = 0;
   if (schema?.present === true) {

@@ -3,17 +3,23 @@
 import type {
   EntityRow,
   Flight,
+  Keeping,
   Owner,
+  PoolUse,
+  Retained,
+  SpentToken,
   StoredSession,
   StoredSnapshot,
   WorldStore,
 } from "../contract.ts";
+import { sweep } from "../retention.ts";
 import { storable } from "../text.ts";
 import { FLUSH, flushLimitMs, flushValues, WAS_WRITTEN } from "./flush.ts";
 import type { FlushRow } from "./flush.ts";
-import type { Link } from "./link.ts";
+import type { Link, Statement } from "./link.ts";
 import type { SidePool } from "./pool.ts";
 import type { Prepared } from "./prepare.ts";
+import { COUNT_HISTORY, SWEEPS } from "./retention.ts";
 
 const ROWS_PER_BATCH = 1000;
 const DELETED_PER_BATCH = 5000;
@@ -24,7 +30,9 @@ const TRY_LOCK = {
   text: "SELECT pg_try_advisory_lock(hashtextextended('aether:world:' || $1, 0)) AS locked",
 };
 const OWNER = {
-  text: `SELECT owner, epoch::float8 AS epoch, tick::float8 AS tick FROM world WHERE name = $1`,
+  text: `SELECT owner, epoch::float8 AS epoch, tick::float8 AS tick,
+      written::float8 AS written
+    FROM world WHERE name = $1`,
 };
 const CLAIM = {
   text: `INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at)
@@ -44,6 +52,10 @@ const SESSIONS = {
       received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
     FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
 };
+const SPENT = {
+  text: `SELECT id, extract(epoch FROM until)::float8 * 1000 AS until
+    FROM spent_tokens WHERE world = $1 AND until > to_timestamp($2 / 1000.0)`,
+};
 const WRITE_ENTITIES = {
   name: "write_entities",
   text: `INSERT INTO entity_snapshots (world, id, kind, x, y, tick)
@@ -60,27 +72,6 @@ const FORGET_ENTITIES = {
     WHERE entity_snapshots.world = $1 AND entity_snapshots.tick <> $3
       AND world.name = $1 AND world.epoch = $2`,
 };
-const RETAIN = [
-  {
-    text: `WITH old AS (
-        DELETE FROM sessions WHERE (world, session) IN (
-          SELECT world, session FROM sessions WHERE world = $1 AND state = 'ended'
-            AND changed_at < now() - $2 * interval '1 day'
-          LIMIT $3
-        ) RETURNING 1
-      ) SELECT count(*)::integer AS deleted FROM old`,
-  },
-  {
-    text: `WITH old AS (
-        DELETE FROM session_history WHERE id IN (
-          SELECT id FROM session_history WHERE world = $1
-            AND at < now() - $2 * interval '1 day'
-          LIMIT $3
-        ) RETURNING 1
-      ) SELECT count(*)::integer AS deleted FROM old`,
-  },
-];
-
 interface SessionRow {
   readonly session: string;
   readonly entity: number;
@@ -114,6 +105,10 @@ export class PostgresWorldStore implements WorldStore {
     this.#world = world;
   }
 
+  get pool(): PoolUse {
+    return this.#pool.use;
+  }
+
   async tryLock(): Promise<boolean> {
     this.#wantsLock = true;
     // A session that has it already gets it once more, which is harmless, and shows that it lives.
@@ -125,7 +120,9 @@ export class PostgresWorldStore implements WorldStore {
 
   async owner(): Promise<Owner | null> {
     const [row] = await this.#link.query<Owner & Record<string, unknown>>(OWNER, [this.#world]);
-    return row === undefined ? null : { owner: row.owner, epoch: row.epoch, tick: row.tick };
+    if (row === undefined) return null;
+    const { epoch, owner, tick, written } = row;
+    return { owner, epoch, tick, written };
   }
 
   async claim(owner: string, atLeast = 1): Promise<number> {
@@ -185,18 +182,30 @@ export class PostgresWorldStore implements WorldStore {
     await this.#pool.query(FORGET_ENTITIES, place, PATIENCE_MS);
   }
 
-  async retain(days: number): Promise<number> {
-    let deleted = 0;
-    for (const statement of RETAIN) {
-      for (;;) {
-        const values = [this.#world, days, DELETED_PER_BATCH];
-        const [row] = await this.#pool.query<{ deleted: number }>(statement, values, PATIENCE_MS);
-        const count = row?.deleted ?? 0;
-        deleted += count;
-        if (count < DELETED_PER_BATCH) break;
-      }
-    }
-    return deleted;
+  async spentTokens(now: number): Promise<SpentToken[]> {
+    const limits = { limitMs: PATIENCE_MS };
+    return this.#link.query<SpentToken & Record<string, unknown>>(
+      SPENT,
+      [this.#world, now],
+      limits,
+    );
+  }
+
+  retain(keeping: Keeping): Promise<Retained> {
+    const ask = async (statement: Statement, values: readonly number[]): Promise<number> => {
+      const all = [this.#world, ...values];
+      const [row = {}] = await this.#pool.query(statement, all, PATIENCE_MS);
+      return Number(Object.values(row)[0]);
+    };
+    return sweep(
+      {
+        sweeps: SWEEPS,
+        batch: DELETED_PER_BATCH,
+        delete: ask,
+        count: () => ask(COUNT_HISTORY, []),
+      },
+      keeping,
+    );
   }
 
   async close(): Promise<void> {

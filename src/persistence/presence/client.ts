@@ -1,9 +1,8 @@
 // A connection to Redis on which nothing piles up: what cannot be sent now is refused now, what is
 // not answered soon has failed, and a lost connection comes back by itself.
-import { isIP } from "node:net";
-
 import { Redis } from "ioredis";
 
+import { redisOptions } from "../redis-options.ts";
 import type { RedisAddress } from "./address.ts";
 
 /**
@@ -13,12 +12,9 @@ import type { RedisAddress } from "./address.ts";
 const SILENCE_MS = 2000;
 /** The whole of a large batch may take longer, as long as answers come. */
 export const COMMAND_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 1000;
 /** Between tries to connect. Short, since a try costs nothing and presence waits for it. */
 const LEAST_RETRY_MS = 50;
 const MOST_RETRY_MS = 1000;
-/** How long a connection that is given up may still write. */
-const FAREWELL_MS = 50;
 /** How often a server that loads its data is asked whether it is ready. */
 const LOADING_RETRY_MS = 250;
 
@@ -28,28 +24,12 @@ const LOADING_RETRY_MS = 250;
  * connect()
  */
 export function createRedis(address: RedisAddress, random: () => number): Redis {
-  const { host, port, database, user, password, tls } = address;
   return new Redis({
-    host,
-    port,
-    db: database,
-    ...(user === null ? {} : { username: user }),
-    ...(password === null ? {} : { password }),
-    // Node sends a server name only when told, and a proxy of many servers asks for it.
-    ...(tls ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
-    // Nothing here needs RESP3, whose HELLO an old server repeats in its error, password and all.
-    protocol: 2,
+    ...redisOptions(address),
     // For those who look at CLIENT LIST.
     connectionName: "aether-presence",
-    disableClientInfo: true,
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    disconnectTimeout: FAREWELL_MS,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
     maxLoadingRetryTime: LOADING_RETRY_MS,
     retryStrategy(tries) {
       const limitMs = Math.min(LEAST_RETRY_MS * 2 ** tries, MOST_RETRY_MS);

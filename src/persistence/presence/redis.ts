@@ -173,7 +173,7 @@ export class RedisPresence implements Presence {
     } catch (error) {
       // A user without the right to ask for the version may still be one with the right to write.
       const why = wordsOf(error);
-      if (why.startsWith("ERR DB index")) this.#refusal = this.#sentence("refused", why);
+      if (why.startsWith("ERR DB index")) this.#refusal = this.#wrongDatabase(why);
     }
     this.#met.resolve(undefined);
     this.#breaker.invite();
@@ -254,13 +254,24 @@ export class RedisPresence implements Presence {
   }
 
   #sentence(state: string, why: string): string {
-    const { password } = this.#address;
-    const told = password === null ? why : why.replaceAll(password, "[password]");
     return (
-      `Presence in Redis at ${describeRedis(this.#address)} is ${state} (${told}). The world ` +
-      "goes on without it, and it is whole again once Redis is: check that server and " +
+      `Presence in Redis at ${describeRedis(this.#address)} is ${state} (${this.#told(why)}). ` +
+      "The world goes on without it, and it is whole again once Redis is: check that server and " +
       "presence.redis_url."
     );
+  }
+
+  /** Ends a start; later, presence waits until a server with that database answers. */
+  #wrongDatabase(why: string): string {
+    return (
+      `Presence in Redis at ${describeRedis(this.#address)} has no such database ` +
+      `(${this.#told(why)}): name another one in presence.redis_url.`
+    );
+  }
+
+  #told(why: string): string {
+    const { password } = this.#address;
+    return password === null ? why : why.replaceAll(password, "[password]");
   }
 }
 

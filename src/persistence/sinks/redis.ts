@@ -1,12 +1,11 @@
 // Events into a Redis stream: one stream a world, one transaction a batch, so that a connection
 // that is cut in the middle leaves nothing half done and the order stays whole.
-import { isIP } from "node:net";
-
 import { Redis } from "ioredis";
 
 import { StoreRefusal } from "../contract.ts";
 import type { OutboxEvent } from "../contract.ts";
 import type { RedisAddress } from "../presence/address.ts";
+import { redisOptions } from "../redis-options.ts";
 import type { Published, RefusedEvent, Sink } from "./sink.ts";
 
 /**
@@ -19,11 +18,8 @@ export const STREAM_LENGTH = 1_000_000;
 const MAX_PAYLOAD_BYTES = 1_048_576;
 
 const OLDEST_MAJOR = 6;
-const CONNECT_TIMEOUT_MS = 1000;
 /** A frozen Redis takes bytes and answers nothing. A batch takes some ten milliseconds. */
 const COMMAND_TIMEOUT_MS = 2000;
-/** How long a connection that is given up may still write. */
-const FAREWELL_MS = 50;
 
 export interface RedisSinkOptions {
   readonly address: RedisAddress;
@@ -119,28 +115,11 @@ export class RedisSink implements Sink {
   }
 
   #open(): Redis {
-    const { host, port, database, user, password, tls } = this.#options.address;
     const redis = new Redis({
-      host,
-      port,
-      db: database,
-      ...(user === null ? {} : { username: user }),
-      ...(password === null ? {} : { password }),
-      // Node sends a server name only when told, and a proxy of many servers asks for it.
-      ...(tls ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
-      lazyConnect: true,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...redisOptions(this.#options.address),
       commandTimeout: COMMAND_TIMEOUT_MS,
-      disconnectTimeout: FAREWELL_MS,
-      // Nothing waits inside the client: what cannot be said now is an error now. When to try
-      // again is the relay's business.
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
       retryStrategy: () => null,
-      // An old server stumbles over RESP3's HELLO before we can refuse it.
-      protocol: 2,
-      disableClientInfo: true,
+      // An old server is to be told so; whether it is ready shows with the first batch.
       enableReadyCheck: false,
     });
     this.#lastError = null;

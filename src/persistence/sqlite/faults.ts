@@ -46,11 +46,12 @@ export function isRefusal(error: unknown): boolean {
 export function faultOf(error: unknown, path: string): StoreFault {
   if (error instanceof StoreFault) return error;
   const code = resultCode(error);
-  const [what, remedy] = WORDS.get(code) ?? [
-    error instanceof Error ? error.message : String(error),
-    "It is tried again",
-  ];
+  const known = WORDS.get(code);
   const name = code === 0 ? "" : `SQLite ${code}`;
   const number = name === "" ? "" : ` (${name})`;
-  return new StoreFault(`The database ${path} cannot be used: ${what}${number}. ${remedy}.`, name);
+  const words = known?.[0] ?? (error instanceof Error ? error.message : String(error));
+  const sentence = `The database ${path} cannot be used: ${words}${number}.`;
+  return known === undefined
+    ? new StoreFault(sentence, name, true)
+    : new StoreFault(`${sentence} ${known[1]}.`, name);
 }

@@ -22,7 +22,7 @@ export async function openFile(path: string): Promise<SqliteFile> {
       return open(path);
     } catch (error) {
       if (error instanceof StoreRefusal) throw error;
-      if (isRefusal(error)) throw new StoreRefusal(faultOf(error, path).message);
+      if (isRefusal(error)) throw new StoreRefusal(faultOf(error, path).final);
       // SQLite does not wait by itself while another process switches the file to WAL.
       if (!isBusy(error) || performance.now() > deadline) throw faultOf(error, path);
       await sleep(ASK_AGAIN_MS);
@@ -55,6 +55,7 @@ function migrate(file: SqliteFile): void {
   });
 }
 
+/** 0: there is no table of ours. */
 function schemaVersion(file: SqliteFile): number {
   const table = file.get("SELECT 1 FROM sqlite_schema WHERE name = 'aether_schema'");
   if (table === undefined) return 0;

@@ -2,7 +2,7 @@
 // whether anybody else has written to the file.
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { StoreFault } from "../contract.ts";
+import { NO_POOL, StoreFault } from "../contract.ts";
 import type { DeadEvent, FailedEvent, OutboxDepth, OutboxEvent, OutboxStore } from "../contract.ts";
 import { numberOf, textOf } from "./file.ts";
 import type { Row, SqliteFile } from "./file.ts";
@@ -12,6 +12,7 @@ const LOOK_AGAIN_MS = 25;
 
 export class SqliteOutboxStore implements OutboxStore {
   readonly name: string;
+  readonly pool = NO_POOL;
   readonly #file: SqliteFile;
   readonly #world: string;
   readonly #lead: SqliteLock;

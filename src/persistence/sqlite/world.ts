@@ -2,37 +2,34 @@
 // holds all the same, against a process that was frozen while another one took over.
 import { setImmediate as turn } from "node:timers/promises";
 
+import { NO_POOL } from "../contract.ts";
 import type {
   EntityRow,
   Flight,
+  Keeping,
   Owner,
+  Retained,
+  SpentToken,
   StoredSession,
   StoredSnapshot,
   WorldStore,
 } from "../contract.ts";
 import { rowsOf } from "../events.ts";
 import type { ChangedSession, HistoryRow, OpenedSession } from "../events.ts";
+import { sweep } from "../retention.ts";
 import { seal } from "../snapshot.ts";
 import { storable } from "../text.ts";
 import { bytesOf, numberOf, textOf } from "./file.ts";
 import type { SqliteFile } from "./file.ts";
 import { SqliteLock } from "./lock.ts";
+import { COUNT_HISTORY, SWEEPS } from "./retention.ts";
 
 /** Rows a transaction, so that a flush never waits long for rows that nobody waits for. */
 const ROWS_PER_BATCH = 1000;
-const MS_PER_DAY = 86_400_000;
-
 const DELETED_PER_BATCH = 1000;
-const RETAIN = [
-  `DELETE FROM sessions WHERE (world, session) IN (
-     SELECT world, session FROM sessions
-     WHERE world = ?1 AND state = 'ended' AND changed_at < ?2 LIMIT ?3)`,
-  `DELETE FROM session_history WHERE id IN (
-     SELECT id FROM session_history WHERE world = ?1 AND at < ?2 LIMIT ?3)`,
-];
-
 export class SqliteWorldStore implements WorldStore {
   readonly name: string;
+  readonly pool = NO_POOL;
   /** None: how it writes is its own choice, not an operator's. */
   readonly warnings: readonly string[] = [];
   readonly #file: SqliteFile;
@@ -55,12 +52,12 @@ export class SqliteWorldStore implements WorldStore {
   owner(): Promise<Owner | null> {
     return this.#file.answer(() => {
       const row = this.#file.get(
-        "SELECT owner, epoch, tick FROM world WHERE name = ?",
+        "SELECT owner, epoch, tick, written FROM world WHERE name = ?",
         this.#world,
       );
       if (row === undefined) return null;
       const [epoch, tick] = [numberOf(row, "epoch"), numberOf(row, "tick")];
-      return { owner: textOf(row, "owner"), epoch, tick };
+      return { owner: textOf(row, "owner"), epoch, tick, written: numberOf(row, "written") };
     });
   }
 
@@ -128,6 +125,14 @@ export class SqliteWorldStore implements WorldStore {
     );
   }
 
+  spentTokens(now: number): Promise<SpentToken[]> {
+    return this.#file.answer(() =>
+      this.#file
+        .all("SELECT id, until FROM spent_tokens WHERE world = ? AND until > ?", this.#world, now)
+        .map((row) => ({ id: textOf(row, "id"), until: numberOf(row, "until") })),
+    );
+  }
+
   flush(flight: Flight): Promise<boolean> {
     return this.#file.answer(
       () => this.#file.transaction(() => this.#write(flight)) || this.#wasWritten(flight.tick),
@@ -151,20 +156,22 @@ export class SqliteWorldStore implements WorldStore {
     );
   }
 
-  /** In batches, between which a flight may pass. */
-  async retain(days: number): Promise<number> {
-    const before = Date.now() - days * MS_PER_DAY;
-    let deleted = 0;
-    for (const text of RETAIN) {
-      for (;;) {
-        const values = [this.#world, before, DELETED_PER_BATCH];
-        const count = await this.#file.answer(() => this.#file.run(text, ...values));
-        deleted += count;
-        if (count < DELETED_PER_BATCH) break;
-        await turn();
-      }
-    }
-    return deleted;
+  retain(keeping: Keeping): Promise<Retained> {
+    return sweep(
+      {
+        sweeps: SWEEPS,
+        batch: DELETED_PER_BATCH,
+        delete: async (text, values) => {
+          await turn();
+          return this.#file.answer(() => this.#file.run(text, this.#world, ...values));
+        },
+        count: () =>
+          this.#file.answer(() =>
+            numberOf(this.#file.get(COUNT_HISTORY, this.#world) ?? {}, "rows"),
+          ),
+      },
+      keeping,
+    );
   }
 
   close(): Promise<void> {
@@ -207,6 +214,12 @@ export class SqliteWorldStore implements WorldStore {
     for (const session of rows.opened) this.#openSession(session, now);
     for (const session of rows.changed) this.#changeSession(session, now);
     for (const row of rows.history) this.#addHistory(row, now);
+    for (const { id, until } of rows.spent) {
+      this.#file.run(
+        "INSERT OR REPLACE INTO spent_tokens (world, id, until) VALUES (?, ?, ?)",
+        ...[this.#world, id, until],
+      );
+    }
     return true;
   }
 

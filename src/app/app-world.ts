@@ -1,0 +1,226 @@
+// The world as systems and hooks see it: what they read is the state after the last step, what they
+// do are commands of the step that follows. Units are the world's own: positions in world units,
+// speeds in world units a tick.
+import * as layout from "#layout";
+import type { Component, FieldKind, FieldValue } from "../components/component.ts";
+import type { World } from "../engine/world.ts";
+import type { Kind } from "./definition.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Randomness } from "./randomness.ts";
+import type { StateKeeper } from "./state.ts";
+import type { Timers } from "./timers.ts";
+
+const { COMPONENTS, LIVE, NONE, OBSERVER, SIGHT_UNIT, UNIT } = layout;
+const FULL_BANK = -1;
+
+type Fields = Readonly<Record<string, FieldKind>>;
+/** Some of a component's fields with their values. */
+export type Values<F extends Fields> = { readonly [Name in keyof F]?: FieldValue<F[Name]> };
+
+export interface AppWorldParts<State> {
+  readonly world: World;
+  readonly tickMs: number;
+  readonly randomness: Randomness;
+  readonly timers: Timers;
+  readonly outbox: Outbox;
+  readonly state: StateKeeper<State>;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+/**
+ * Entities are handles: numbers, never 0, that are not used again for long. What is done to one
+ * that is not there any more has no effect.
+ */
+export class AppWorld<State = unknown> {
+  /** Emits events to the store's outbox. */
+  readonly events: Pick<Outbox, "emit">;
+  /** What the last query found, nearest first where it was asked for the nearest. */
+  readonly found = new Uint32Array(layout.ROWS);
+  readonly #parts: AppWorldParts<State>;
+  readonly #words = new Int32Array(2 * COMPONENTS);
+
+  constructor(parts: AppWorldParts<State>) {
+    this.#parts = parts;
+    this.events = parts.outbox;
+  }
+
+  // ---------------------------------------------------------------- the world now
+
+  /** The last step's tick. */
+  get tick(): number {
+    return this.#parts.world.tick;
+  }
+  /** From tick to tick, ms. */
+  get tickMs(): number {
+    return this.#parts.tickMs;
+  }
+  /** Entities of all kinds. */
+  get count(): number {
+    return this.#parts.world.liveCount;
+  }
+  /** JSON that is kept with the world: change it in place. */
+  get state(): State {
+    return this.#parts.state.value;
+  }
+
+  isThere(entity: number): boolean {
+    return this.#parts.world.isLive(entity);
+  }
+  /** Whether a client steers it, or is expected back. */
+  isPlayer(entity: number): boolean {
+    return ((this.#views.flags[entity & NONE] ?? 0) & OBSERVER) !== 0;
+  }
+  /** The id of its kind. */
+  kind(entity: number): number {
+    return this.#parts.world.kind(entity & NONE);
+  }
+  x(entity: number): number {
+    return this.#parts.world.posX(entity & NONE) / UNIT;
+  }
+  y(entity: number): number {
+    return this.#parts.world.posY(entity & NONE) / UNIT;
+  }
+  /** What a player is called; "" of all others. */
+  name(entity: number): string {
+    return this.#parts.names.get(entity) ?? "";
+  }
+
+  /** A field of an entity's component. Of bytes a part of the state: copy what is to be kept. */
+  get<F extends Fields, Name extends keyof F>(
+    entity: number,
+    component: Component<F>,
+    field: Name,
+  ): FieldValue<F[Name]> {
+    const at = layout.COMPONENT + (entity & NONE) * COMPONENTS * 4;
+    return component.get(this.#views.bytes, at, field);
+  }
+
+  /** Calls for each entity of a kind, or of all, in the order of their rows. */
+  each(kind: Kind | null, visit: (entity: number) => void): void {
+    const { world } = this.#parts;
+    const rows = world.total(layout.ROW_END);
+    for (let row = 0; row < rows; row++) {
+      if (((this.#views.flags[row] ?? 0) & LIVE) === 0) continue;
+      if (kind === null || world.kind(row) === kind.id) visit(world.handle(row));
+    }
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  /** @returns a ticket, for spawned() in the next tick */
+  spawn(kind: Kind, x: number, y: number): number {
+    const { rules } = this.#parts.world;
+    const { id, maxSpeed, aoiRadius } = kind;
+    const ticket = this.#parts.world.join({
+      kind: id,
+      x: units(x),
+      y: units(y),
+      maxSpeed: maxSpeed === undefined ? rules.maxSpeed : units(maxSpeed),
+      aoiRadius: aoiRadius === undefined ? rules.aoiRadius : Math.round(aoiRadius * SIGHT_UNIT),
+      layer: 0,
+      observer: false,
+      visible: true,
+      bank: FULL_BANK,
+      sequence: 0,
+    });
+    taken(ticket >= 0);
+    return ticket;
+  }
+
+  /** The entity of a ticket of the tick before; 0: the world was full. */
+  spawned(ticket: number): number {
+    return this.#parts.world.joined(ticket);
+  }
+
+  /** Of a player it ends the session as well, with the code REMOVED. */
+  despawn(entity: number): void {
+    taken(this.#parts.world.leave(entity));
+  }
+
+  teleport(entity: number, x: number, y: number): void {
+    taken(this.#parts.world.teleport(entity, units(x), units(y)));
+  }
+
+  /**
+   * Moves what is no player's, as far as its speed allows; farther is cut to that.
+   * @throws Error for a player's: clients move by intents
+   */
+  steer(entity: number, dx: number, dy: number): void {
+    if (this.isPlayer(entity)) throw new Error(`${entity} is a player's: teleport it instead.`);
+    taken(this.#parts.world.steer(entity, units(dx), units(dy)));
+  }
+
+  /** Speed, world units a tick; radius, world units. Its client is not told. */
+  setTraits(entity: number, maxSpeed: number, aoiRadius: number): void {
+    const radius = Math.round(aoiRadius * SIGHT_UNIT);
+    taken(this.#parts.world.setTraits(entity, units(maxSpeed), radius));
+  }
+
+  /** Writes some of a component's fields. @throws RangeError for a value that one cannot hold */
+  set<F extends Fields>(entity: number, component: Component<F>, values: Values<F>): void {
+    const words = this.#words.fill(0);
+    for (const name in values)
+      component.set(words, name, values[name] as FieldValue<F[typeof name]>);
+    taken(this.#parts.world.writeComponents(entity, words, 0));
+  }
+
+  // ---------------------------------------------------------------- queries
+  // Each puts all that live there, of any kind, into `found`, until the next one.
+
+  /**
+   * Who is within a radius, in the order of their rows.
+   * @param radius at most 1,000
+   * @returns how many
+   */
+  near(x: number, y: number, radius: number): number {
+    const { queries } = this.#parts.world;
+    return this.#take(queries.circle(units(x), units(y), units(radius)));
+  }
+
+  /** Who is within a rectangle, its borders included, in the order of their rows. */
+  within(minX: number, minY: number, maxX: number, maxY: number): number {
+    const { queries } = this.#parts.world;
+    return this.#take(queries.rectangle(units(minX), units(minY), units(maxX), units(maxY)));
+  }
+
+  /** The nearest within a radius (1,000 at most), nearest first; who stands there is one. */
+  nearest(x: number, y: number, most: number, radius: number): number {
+    const { queries } = this.#parts.world;
+    return this.#take(queries.nearest(units(x), units(y), most, units(radius)));
+  }
+
+  #take(count: number): number {
+    const { world } = this.#parts;
+    for (let i = 0; i < count; i++) this.found[i] = world.handle(world.queries.row(i));
+    return count;
+  }
+
+  // ---------------------------------------------------------------- time and chance
+
+  /** A random number, [0, 1): the same in each run of the same world. */
+  random(): number {
+    return this.#parts.randomness.next();
+  }
+
+  /** Calls one of the definition's timers after so many ticks, at least 1. */
+  after(ticks: number, timer: string, value = 0): void {
+    if (!Number.isFinite(ticks))
+      throw new RangeError(`a timer is to be over after ${ticks} ticks.`);
+    this.#parts.timers.start(timer, this.tick + Math.max(1, Math.ceil(ticks)), value);
+  }
+
+  get #views(): World["kernel"]["views"] {
+    return this.#parts.world.kernel.views;
+  }
+}
+
+/** World units to position units. @throws RangeError for what is no number */
+function units(value: number): number {
+  if (!Number.isFinite(value)) throw new RangeError(`a coordinate or speed is ${value}.`);
+  return Math.round(value * UNIT);
+}
+
+/** @throws Error when the tick takes no more commands */
+function taken(isTaken: boolean): void {
+  if (!isTaken) throw new Error(`a tick takes ${layout.COMMANDS} commands, and has them.`);
+}

@@ -1,0 +1,22 @@
+// One piece of an application's code as the engine calls it: a system or a hook. What it costs and
+// how often it fails is counted under its name.
+
+export class Unit {
+  readonly name: string;
+  /** ms. */
+  readonly budgetMs: number;
+  runs = 0;
+  throws = 0;
+  /** Runs that took more than the budget; runs left out for that; ms in all. */
+  overruns = 0;
+  skips = 0;
+  ms = 0;
+  isDisabled = false;
+  /** Runs that it still has to sit out. */
+  sitsOut = 0;
+
+  constructor(name: string, budgetMs: number) {
+    this.name = name;
+    this.budgetMs = budgetMs;
+  }
+}

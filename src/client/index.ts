@@ -1,0 +1,21 @@
+// The package's export "./client": what an application imports. docs/client.md.
+export { defineComponent } from "../components/component.ts";
+export type { Component, FieldKind, FieldValue } from "../components/component.ts";
+export { defineMessage } from "../messages/message.ts";
+export type { Draft, Message, ValueOf } from "../messages/message.ts";
+export { AetherClient } from "./client.ts";
+export type { ServerClock } from "./clock.ts";
+export { dialWebSocket } from "./dial-websocket.ts";
+export type { ClientEvents, ClientState, CorrectionEvent, StateChange } from "./events.ts";
+export type { TokenSource } from "./fetch-token.ts";
+export { motionOf } from "./motion.ts";
+export type { MotionRule } from "./motion.ts";
+export type { ClientOptions } from "./options.ts";
+export type { OwnEntity } from "./own-entity.ts";
+export type { Replica } from "./replica.ts";
+export type { SessionCounters } from "./session-options.ts";
+export type { ClientSocket, Dial, SocketEvents } from "./socket.ts";
+export type { Timers } from "./timers.ts";
+export { SHOWN_SPEED_MAX } from "./view.ts";
+export type { View } from "./view.ts";
+export type { WelcomeRules } from "./welcome.ts";

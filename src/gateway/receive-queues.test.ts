@@ -1,0 +1,60 @@
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+
+import { networkOf } from "./network.ts";
+import { unreadIn, unreadOf } from "./receive-queues.ts";
+
+const HEAD =
+  "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  " +
+  "timeout inode";
+const REST = "00:00000000 00000000     0        0 5606 1 000000004e0e6a05 20 4 30 10 -1";
+
+test("finds the addresses of one port whose bytes wait, in IPv4's table", () => {
+  const table = [
+    HEAD,
+    `   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 ${REST}`,
+    `   1: 0100007F:1F90 0200000A:C350 01 00000000:00040000 ${REST}`,
+    `   2: 0100007F:1F90 0300000A:C351 01 00FFFFFF:0003FFFF ${REST}`,
+    `   3: 0100007F:1F91 0400000A:C352 01 00000000:00FFFFFF ${REST}`,
+    `   4: 0100007F:C350 0500000A:1F90 01 00000000:00FFFFFF ${REST}`,
+    `   5: 0100007F:1F90 0200000A:C353 08 00000000:00050000 ${REST}`,
+    "",
+  ].join("\n");
+  expect(unreadIn(table, 8080, 0x40000)).toEqual(["10.0.0.2", "10.0.0.2"]);
+  expect(unreadIn(table, 8080, 0x3ffff)).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.2"]);
+  expect(unreadIn("", 8080, 0)).toEqual([]);
+});
+
+test("and in IPv6's, where an address is the one that limits count", () => {
+  const v6 = "B80D0120000000000000000001000000";
+  const v4 = "0000000000000000FFFF0000070200C0";
+  const table = [
+    `   0: 00000000000000000000000000000000:1F90 ${v6}:C350 01 00000000:00040000 ${REST}`,
+    `   1: 00000000000000000000000000000000:1F90 ${v4}:C350 01 00000000:00040000 ${REST}`,
+  ].join("\n");
+  expect(unreadIn(table, 8080, 1)).toEqual(["2001:db8:0:0:0:0:0:1", "0:0:0:0:0:ffff:c000:207"]);
+  const networks = unreadIn(table, 8080, 1).map(networkOf);
+  expect(networks).toEqual([networkOf("2001:db8::1"), "192.0.2.7"]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "sees bytes of a real socket that nobody reads",
+  async () => {
+    const sockets: Socket[] = [];
+    const server = createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const address = { port, host: "127.0.0.1", localAddress: "127.0.0.2" };
+    sockets.push(connect(address), connect({ ...address, localAddress: "127.0.0.3" }));
+    sockets[0]?.write(Buffer.alloc(30_000));
+    sockets[1]?.write(Buffer.alloc(10_000));
+    await expect.poll(() => unreadOf(port, 20_000), { timeout: 8000 }).toEqual(["127.0.0.2"]);
+    await expect.poll(() => unreadOf(port, 10_000).length, { timeout: 8000 }).toBe(2);
+    expect(unreadOf(port, 40_000)).toEqual([]);
+  },
+);

@@ -1,0 +1,19 @@
+// What the journal keeps of facts beside the facts themselves.
+import type { Fact } from "../engine/facts.ts";
+
+/** A fact with what makes it one of its kind: events are known by it wherever they arrive. */
+export type NotedFact = Fact & {
+  /** The tick that the world had last run, and its place within that tick. */
+  readonly tick: number;
+  readonly index: number;
+  /** Of the server that noted it, where that is not the one that wrote the segment. */
+  readonly epoch?: number;
+};
+
+/** A session whose client has not shown that it has its newest token: the last one opens it too. */
+export interface Untold {
+  readonly session: string;
+  /** SHA-256, hexadecimal: of the newest token, and of the one before. */
+  readonly tokenHash: string;
+  readonly usedHash: string;
+}

@@ -1,0 +1,62 @@
+// What a map needs of a kernel, copied out of its memory: columns as they are, so that a copy is a
+// handful of moves whatever is in them, and another thread may read it in peace (chart.ts).
+import * as layout from "#layout";
+import type { Views } from "./views.ts";
+
+const { ROWS, WORLD_WORDS } = layout;
+/** Of more nodes the first: a map shows some hundreds of leaves. */
+const NODES_MAX = 4096;
+
+export interface Sketch {
+  /** Words of the world, by the indices of the layout. */
+  readonly world: Int32Array;
+  readonly posX: Int32Array;
+  readonly posY: Int32Array;
+  readonly nodeMinX: Int32Array;
+  readonly nodeMinY: Int32Array;
+  readonly nodeMaxX: Int32Array;
+  readonly nodeMaxY: Int32Array;
+  readonly nodeSkip: Int32Array;
+  readonly flags: Uint8Array;
+}
+
+/** Words of the world; two columns of rows and five of nodes, four bytes each; flags. */
+export const SKETCH_BYTES = 4 * (WORLD_WORDS + 2 * ROWS + 5 * NODES_MAX) + ROWS;
+
+/** @param at a multiple of four, from where SKETCH_BYTES are the sketch's */
+export function sketchIn(memory: ArrayBufferLike, at: number): Sketch {
+  let next = at;
+  const words = (count: number): Int32Array => {
+    const column = new Int32Array(memory, next, count);
+    next += column.byteLength;
+    return column;
+  };
+  return {
+    world: words(WORLD_WORDS),
+    posX: words(ROWS),
+    posY: words(ROWS),
+    nodeMinX: words(NODES_MAX),
+    nodeMinY: words(NODES_MAX),
+    nodeMaxX: words(NODES_MAX),
+    nodeMaxY: words(NODES_MAX),
+    nodeSkip: words(NODES_MAX),
+    flags: new Uint8Array(memory, next, ROWS),
+  };
+}
+
+/** Takes the state of this moment, between two steps. */
+export function takeSketch(from: Views, to: Sketch): void {
+  const { world } = from;
+  const rows = world[layout.ROW_END]!;
+  const nodes = Math.min(world[layout.NODE_COUNT]!, NODES_MAX);
+  to.world.set(world);
+  to.world[layout.NODE_COUNT] = nodes;
+  to.posX.set(from.posX.subarray(0, rows));
+  to.posY.set(from.posY.subarray(0, rows));
+  to.flags.set(from.flags.subarray(0, rows));
+  to.nodeMinX.set(from.nodeMinX.subarray(0, nodes));
+  to.nodeMinY.set(from.nodeMinY.subarray(0, nodes));
+  to.nodeMaxX.set(from.nodeMaxX.subarray(0, nodes));
+  to.nodeMaxY.set(from.nodeMaxY.subarray(0, nodes));
+  to.nodeSkip.set(from.nodeSkip.subarray(0, nodes));
+}
