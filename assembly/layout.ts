@@ -32,8 +32,11 @@ export const HEADROOM = 32;
 export const HEADER_MAX = 29;
 /** Bytes of a record of `moved`. */
 export const RECORD_BYTES = 6;
-/** Headroom and frame. A wide store may spill into the next headroom, which is filled later. */
-export const FRAME_STRIDE = 544;
+/**
+ * Headroom, and the longest body: FRAME_BYTES - HEADER_MAX, rounded up to wide stores. Such a store
+ * may spill into the next headroom, which is filled later.
+ */
+export const FRAME_STRIDE = 528;
 /** Rows a leaf of the quadtree holds, unless they share one point. */
 export const LEAF_ROWS = 32;
 /** Width of a leaf, at most, 1/32 unit: keeps 16-bit differences exact. */
