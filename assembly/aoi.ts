@@ -68,6 +68,8 @@ import {
   LOOK_NOT,
   LOOK_RESET,
   LOOK_TURN,
+  MASKS_SETTLED,
+  MASKS_USED,
   MASK_HEAD,
   MASK_SPARE,
   MAX_VISIBLE,
@@ -342,4 +344,5 @@ export function observeAll(): void {
     if (isLeaf(node)) observeLeaf(node);
   }
   for (let s = word(SORTED); s < word(SLOT_END); s++) observeLoose(s);
+  if (word(MASKS_SETTLED) < 0) setWord(MASKS_SETTLED, word(MASKS_USED));
 }

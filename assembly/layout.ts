@@ -19,10 +19,9 @@ export const NONE = 65535;
 export const PAIRS = 8388608;
 /** Room in each half of the pool: a set may be written down twice before the halves change. */
 export const POOL_HALF = PAIRS * 2;
-/** Structural commands and intents that one step takes. */
+/** Structural commands and intents that one step takes; of the latter, those of one row. */
 export const COMMANDS = 65536;
 export const INTENTS = 131072;
-/** Intents of one row that one step applies. */
 export const INTENTS_PER_ROW = 16;
 /** Frame slots of one step. */
 export const FRAME_SLOTS = 65536;
@@ -30,12 +29,8 @@ export const FRAME_BYTES = 512;
 export const HEADROOM = 32;
 /** Of those, the header takes at most: tag, length 3, tick 6, sequence 6, x and y 12, flags 2. */
 export const HEADER_MAX = 29;
-/** Bytes of a record of `moved`. */
-export const RECORD_BYTES = 6;
-/**
- * Headroom, and the longest body: FRAME_BYTES - HEADER_MAX, rounded up to wide stores. Such a store
- * may spill into the next headroom, which is filled later.
- */
+export const RECORD_BYTES = 6; // of `moved`
+/** Headroom, and FRAME_BYTES - HEADER_MAX rounded up to wide stores, which may spill behind it. */
 export const FRAME_STRIDE = 528;
 /** Rows a leaf of the quadtree holds, unless they share one point. */
 export const LEAF_ROWS = 32;
@@ -47,10 +42,11 @@ export const SLACK_SHIFT = 2;
 export const LOOSE_MAX = 128;
 /** Candidates of a leaf, beside loose ones, over which its observers keep masks; above, lists. */
 export const MASK_CANDIDATES = 4096;
+/** Words of masks that lie unused before all are laid anew, and as many again as were settled. */
+export const MASKS_SPENT = 16384;
 /** Words for ranges of slots near a leaf, all leaves together; one that finds none does without. */
 export const RANGES = 2097152;
-/** A slot's layer when nobody may see what stands in it. */
-export const NOBODY = 255;
+export const NOBODY = 255; // a slot's layer when nobody may see what stands in it
 /** What the row in a slot did in this step: it moved; it left the slot. */
 export const SLOT_STIRRED = 255;
 export const SLOT_GONE = 1;
@@ -246,6 +242,8 @@ export const RESTS_TOTAL = 81;
 /** An enter radius, -1 where the rules changed since, and its leave radius. */
 export const LEAVE_OF = 85;
 export const LEAVE = 86;
+/** What MASKS_USED was when each observer had its mask after a rebuild; -1 until then. */
+export const MASKS_SETTLED = 87;
 export const WORLD_WORDS = 256;
 
 // ------------------------------------------------------------------ state columns
@@ -288,10 +286,9 @@ export const LAP = CURSOR + WORD;
 export const LAST_LOOK = LAP + WORD;
 /** Tick in which its components, as far as observers are told of them, were last written. */
 export const WROTE = LAST_LOOK + WORD;
-/** Where its told rows lie in the pool, -1 while they are bits of its mask. */
+/** Where its told rows lie in the pool, -1: as bits in its mask; its place in words, -1: none. */
 export const TOLD_AT = WROTE + WORD;
 export const TOLD_COUNT = TOLD_AT + WORD;
-/** Where its mask lies, in words of 32 bits, -1 without one until the next rebuild. */
 export const MASK_AT = TOLD_COUNT + HALF;
 export const SLOT = MASK_AT + WORD;
 export const FRAME_FIRST = SLOT + WORD;
@@ -364,7 +361,7 @@ export const DUE_MASK = CHANGED + CANDIDATES / 8 + SPILL;
 export const POSITION = DUE_MASK + CANDIDATES / 8 + SPILL;
 /** Candidates whose slot was left in this step, and which they are now, -1 for none: pairs. */
 export const SHIFT = POSITION + WORD;
-/** Before them one for all that are absent, then a byte for each candidate: 255 if recalled. */
+/** One for all that are absent, then a byte for each candidate: 255 if recalled. */
 export const RECALLED = SHIFT + CANDIDATES * 2 * 4;
 /** Candidates that enter, rows that left, candidates due. */
 export const ENTER = RECALLED + CANDIDATES + SPILL;

@@ -42,6 +42,7 @@ import {
   LEAVE_OF,
   LOOSE_MAX,
   MARGIN,
+  MASKS_SETTLED,
   MASKS_USED,
   MASK_CANDIDATES,
   MASK_HEAD,
@@ -151,6 +152,7 @@ export function layMask(row: i32, node: i32): bool {
 export function spreadLeaves(): void {
   setWord(RANGES_USED, 0);
   setWord(MASKS_USED, 0);
+  setWord(MASKS_SETTLED, -1);
   for (let node = 0; node < word(NODE_COUNT); node++) {
     if (!isLeaf(node)) continue;
     const place = word(RANGES_USED);

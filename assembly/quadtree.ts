@@ -65,6 +65,9 @@ import {
   LIVE_COUNT,
   LOOSE_MAX,
   MARGIN,
+  MASKS_SETTLED,
+  MASKS_SPENT,
+  MASKS_USED,
   MAX_X,
   MAX_Y,
   MIN_X,
@@ -193,8 +196,15 @@ export function beginTick(): void {
   setWord(TRANSIT_COUNT, 0);
 }
 
+/** Masks that nobody has are in the way: of memory, and of whoever copies those in use. */
+function areMasksSpent(): bool {
+  const settled = word(MASKS_SETTLED);
+  return settled >= 0 && word(MASKS_USED) > MASKS_SPENT + 2 * settled;
+}
+
 /** True when the index has become loose or empty enough to be made anew. */
 export function isDue(): bool {
+  if (areMasksSpent()) return true;
   const live = word(LIVE_COUNT);
   const loose = word(SLOT_END) - word(SORTED);
   if (word(SORTED) > 64 + live * 2 || loose == LOOSE_MAX) return true;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Figures } from "../src/swarm/figures.ts";
+import { FLAGS } from "../test/integration/server-process.ts";
 import { keep } from "./children.ts";
 import { PLAIN_OPTIONS } from "./fork.ts";
 import { LOAD_CORES, pinTo, SERVER_CORE } from "./pin.ts";
@@ -55,7 +56,8 @@ interface Reading {
   readonly usedMs: number;
 }
 
-export const AETHER = ["dist/cli/aether.js", "serve"];
+/** As `npm start` starts it, without npm. */
+export const AETHER = [...FLAGS, "dist/cli/aether.js", "serve"];
 /** Its types are taken off beside it, or else the control alone would be slowed by that. */
 export function bare(neighbours: number): string[] {
   return [...PLAIN_OPTIONS, BARE, "0", String(neighbours)];

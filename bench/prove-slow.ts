@@ -5,7 +5,7 @@ import { optionsOf, wordsOf } from "./command.ts";
 import { buildStale, KERNEL, PROTO } from "./fresh.ts";
 import { loadAtStart, thisMachine } from "./machine.ts";
 import { whole } from "./options.ts";
-import { judge } from "./slow/judge.ts";
+import { judge, wordsOf as intervalOf } from "./slow/judge.ts";
 import { play } from "./slow/stage.ts";
 import type { Setting } from "./slow/stage.ts";
 import { EXIT_USAGE } from "./verdict.ts";
@@ -13,6 +13,7 @@ import { EXIT_USAGE } from "./verdict.ts";
 const CLIENTS = { min: 1, max: 500 };
 const ENTITIES = { min: 10, max: 8192 };
 const STALL_SECONDS = { min: 1, max: 600 };
+const TURNS = { min: 0, max: 1000 };
 const SLOW_CLOSE_SECONDS = { min: 3, max: 600 };
 const SEEDS = { min: 0, max: 4_294_967_295 };
 
@@ -36,13 +37,15 @@ export async function proveSlow(argv: readonly string[]): Promise<number> {
   const control = await play(setting, false);
   const window = await play(setting, true);
   const judgement = judge(window, control, setting.slowCloseMs);
-  const { verdict, exitCode, faults, missed, unclear, right, all, othersRatio } = judgement;
+  const { verdict, exitCode, faults, missed, unclear, right, all } = judgement;
   for (const fault of faults) console.log(`WRONG: ${fault}`);
   for (const line of [...missed.map((goal) => `missed: ${goal}`), ...unclear]) console.log(line);
-  const controlRatio = Math.max(...control.stalls.map(({ times }) => times.p99)) / control.calm.p99;
+  const { others, othersLong } = judgement;
+  const turns = window.turns.filter((turn) => turn !== null).length;
   console.log(
-    `${right} of ${all} right; the others' p99 ${othersRatio.toFixed(2)}x of what it was while ` +
-      `all read, the control's ${controlRatio.toFixed(2)}x: ${verdict}`,
+    `${right} of ${all} right; the others' p99 ${others === null ? "?" : intervalOf(others)} of ` +
+      `what it was beside it while all read, in ${turns} of ${window.turns.length} turns; in the ` +
+      `long stalls ${othersLong.map((ratio) => ratio.toFixed(2)).join(" and ")}: ${verdict}`,
   );
   if (json !== null) {
     const { say: _, ...asked } = setting;
@@ -60,6 +63,7 @@ function wantedOf(argv: readonly string[]): Wanted {
     others: { type: "string", default: "20" },
     entities: { type: "string", default: "1500" },
     stalls: { type: "string", default: "20,60" },
+    turns: { type: "string", default: "10" },
     "slow-close": { type: "string", default: "30" },
     seed: { type: "string", default: "1" },
     json: { type: "string" },
@@ -77,6 +81,7 @@ function wantedOf(argv: readonly string[]): Wanted {
       punctual,
       entities,
       stalls,
+      turns: whole("turns", values.turns, TURNS),
       slowCloseMs: whole("slow-close", values["slow-close"], SLOW_CLOSE_SECONDS) * 1000,
       seed: whole("seed", values.seed, SEEDS),
       say: (line) => console.log(line),

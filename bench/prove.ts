@@ -37,14 +37,15 @@ its journal says, and does it tick again within 2 s? Needs PostgreSQL and Redis.
   --seed N      1 unless told
   --json FILE   where the findings go
 
-npm run prove -- slow [--clients N] [--others N] [--entities N] [--stalls LIST] [--slow-close S]
-                      [--seed N] [--json FILE]
+npm run prove -- slow [--clients N] [--others N] [--entities N] [--stalls LIST] [--turns N]
+                      [--slow-close S] [--seed N] [--json FILE]
 Does a client that stops reading come back to a true view, or hear why not, at what cost? The
 control is the same server without a window of acknowledgements. Linux only.
   --clients N      that stop reading; 50 unless told
   --others N       that never do; 20 unless told
   --entities N     in the world, all moving; 1500 unless told
   --stalls LIST    for how long, s, one after the other; 20,60 unless told
+  --turns N        short stalls, each beside as long without one; 10 unless told
   --slow-close S   gateway.slow_close_ms, in seconds; 30 unless told
   --seed N         1 unless told
   --json FILE      where the measurements go

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { planOf, takesPart, warmWindows } from "./plan.ts";
-import { quantile, ratioOf, type Timing, windowsOf, worstTick } from "./statistic.ts";
+import { medianWithin, quantile, ratioOf, windowsOf, worstTick } from "./statistic.ts";
+import type { Timing } from "./statistic.ts";
 
 const timing = (round: number, ...us: number[]): Timing => ({ round, us: Float64Array.from(us) });
 
@@ -10,6 +11,15 @@ test("quantiles lie between the values, by proportion", () => {
   expect(quantile([1, 2], 0.5)).toBe(1.5);
   expect(quantile([10, 20, 30], 0.1)).toBe(12);
   expect(quantile([], 0.5)).toBeNaN();
+});
+
+test("a median lies between ranks that a coin seldom leaves on one side", () => {
+  const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => n - i);
+  expect(medianWithin(upTo(5))).toBeNull();
+  expect(medianWithin(upTo(6))).toEqual({ median: 3.5, low: 1, high: 6 });
+  expect(medianWithin(upTo(10))).toEqual({ median: 5.5, low: 2, high: 9 });
+  // Of twenty, six and more on one side: 2 * 0.0207 are left out; with five it would be 0.0414.
+  expect(medianWithin(upTo(20))).toEqual({ median: 10.5, low: 6, high: 15 });
 });
 
 test("ratios are those of windows of the same round", () => {

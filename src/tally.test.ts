@@ -92,6 +92,7 @@ const PLAIN = {
   "aether_handshakes_refused_total{origin}": "refusedOrigin",
   "aether_handshakes_refused_total{token_in_url}": "refusedUrlToken",
   "aether_handshakes_refused_total{shut_out}": "refusedShutOut",
+  "aether_handshakes_refused_total{tls}": "refusedTls",
   "aether_http_requests_total{answered}": "httpAnswered",
   "aether_http_requests_total{cut}": "httpCut",
   aether_addresses_shut_out_total: "shutOut",

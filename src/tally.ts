@@ -156,6 +156,7 @@ export class Tally {
     cells[handshakes + 7] = counters.refusedOrigin;
     cells[handshakes + 8] = counters.refusedUrlToken;
     cells[handshakes + 9] = counters.refusedShutOut;
+    cells[handshakes + 10] = counters.refusedTls;
     cells[SESSIONS.http.at] = counters.httpAnswered;
     cells[SESSIONS.http.at + 1] = counters.httpCut;
     cells[SESSIONS.shutOut.at] = counters.shutOut;

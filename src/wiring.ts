@@ -15,6 +15,12 @@ import { parseStoreUrl } from "./persistence/url.ts";
 const MAX_HANDSHAKES_PER_TICK = 64;
 /** Of those, for one address: four that storm leave nothing, and they are four then. */
 const MAX_HANDSHAKES_PER_ADDRESS = 16;
+/**
+ * TLS handshakes likewise, at 0.2 to 0.7 ms each: those of a tick leave some of it, those of an
+ * address let 300 in within a second.
+ */
+const MAX_TLS_PER_TICK = 32;
+const MAX_TLS_PER_ADDRESS = 8;
 
 /** @param onLoopback whether only this machine can connect: then "auto" lets clients choose */
 export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOptions {
@@ -36,6 +42,8 @@ export function gatewayOptions(config: Config, onLoopback: boolean): GatewayOpti
     maxFramesPerTick: gateway.max_frames_per_tick,
     maxHandshakesPerTick: MAX_HANDSHAKES_PER_TICK,
     maxHandshakesPerAddress: MAX_HANDSHAKES_PER_ADDRESS,
+    maxTlsPerTick: MAX_TLS_PER_TICK,
+    maxTlsPerAddress: MAX_TLS_PER_ADDRESS,
     messagesPerSecond: gateway.messages_per_second,
     bytesPerSecond: gateway.bytes_per_second,
     errorsPerSecond: gateway.errors_per_second,

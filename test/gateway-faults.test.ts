@@ -28,6 +28,7 @@ function trip(hook: typeof armed): void {
 /** A gateway that throws where it was armed, instead of doing its work. */
 function armedHandler(handler: TransportHandler): TransportHandler {
   return {
+    arrives: (address, isProxy) => handler.arrives(address, isProxy),
     accept(address, origin, subprotocol, version) {
       trip("accept");
       return handler.accept(address, origin, subprotocol, version);

@@ -14,6 +14,7 @@ import { Certificates, hasOpenssl, textOf } from "./certificates.ts";
 import type { Pair } from "./certificates.ts";
 import type { Guest } from "./guest.ts";
 import { House } from "./house.ts";
+import type { HouseOptions } from "./house.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { pause, until } from "./until.ts";
 
@@ -44,9 +45,9 @@ function log(): Log {
 }
 
 /** A server that serves `pair` from where it looks. */
-async function open(pair: Pair): Promise<House> {
+async function open(pair: Pair, { uws = {}, ...options }: HouseOptions = {}): Promise<House> {
   certificates.serve(pair);
-  house = await House.start({ uws: { tls: certificates.served } });
+  house = await House.start({ ...options, uws: { ...uws, tls: certificates.served } });
   return house;
 }
 
@@ -107,6 +108,45 @@ test("a new certificate is for connections to come, and ends none", async () => 
     expect([old.replica.size, old.replicaFaults]).toEqual([round + 1, 0]);
   }
   expect(server.faults).toEqual([]);
+});
+
+test("H22 who is over its share is cut before its TLS handshake; others are not", async () => {
+  const pair = certificates.make("a");
+  const server = await open(pair, {
+    gateway: { exemptsLoopback: false, maxTlsPerTick: 8, maxTlsPerAddress: 4 },
+    uws: { trustedProxies: ["127.0.0.3"] },
+  });
+  const ca = textOf(pair.cert);
+  /** @returns how many came through both handshakes, and how many were cut before the first */
+  const storm = async (many: number, from: string): Promise<number[]> => {
+    const dials = Array.from({ length: many }, () => RawSocket.open(server.port, { ca, from }));
+    const all = await Promise.all(dials);
+    const shaken = all.filter(({ socket }) => (socket as TLSSocket).authorized);
+    expect(shaken.map(({ status }) => status)).toEqual(shaken.map(() => 101));
+    return [shaken.length, all.filter(({ status }) => status === 0).length];
+  };
+  const { counters } = server.gateway;
+  server.tick();
+  expect(await storm(12, "127.0.0.1")).toEqual([4, 8]);
+  expect(await storm(2, "127.0.0.2")).toEqual([2, 0]);
+  // A trusted proxy's are of many clients: of them only the sum of all is limited.
+  expect(await storm(4, "127.0.0.3")).toEqual([2, 2]);
+  expect(counters.refusedTls).toBe(10);
+  server.tick();
+  expect(await storm(6, "127.0.0.3")).toEqual([6, 0]);
+  server.tick();
+  expect(await storm(1, "127.0.0.1")).toEqual([1, 0]);
+  expect([counters.refusedTls, server.faults]).toEqual([10, []]);
+});
+
+test("H33 a throw before the handshake is told, and the client is served", async () => {
+  const pair = certificates.make("a");
+  const server = await open(pair);
+  server.gateway.arrives = () => {
+    throw new Error("injected");
+  };
+  expect((await visit(server, pair)).entity).toBeGreaterThan(0);
+  expect(server.faults.map(({ where }) => where)).toEqual(["arrival"]);
 });
 
 test("a bad one changes nothing", async () => {

@@ -58,6 +58,8 @@ const OPTIONS: GatewayOptions = {
   maxFramesPerTick: 64,
   maxHandshakesPerTick: 1000,
   maxHandshakesPerAddress: 1000,
+  maxTlsPerTick: 1000,
+  maxTlsPerAddress: 1000,
   // As good as none: a test's clients may say more in a tick than people in a second.
   messagesPerSecond: 1_000_000,
   bytesPerSecond: 1_000_000_000,

@@ -1,8 +1,5 @@
 // Frames by the million into the real gateway, and a second server beside it that is sent only what
 // an independent reading of each frame calls legal: the state hashes must stay the same.
-import { ROWS } from "../../build/twin/layout.js";
-import type { JoinSpec } from "../../src/engine/rules.ts";
-import type { World } from "../../src/engine/world.ts";
 import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../../src/gateway/inbox.ts";
 import type { MessageVerdict } from "../../src/gateway/inbox.ts";
 import { ServerDecoder, SERVER_BAD, SERVER_WELCOME } from "../../src/protocol/client-decode.ts";
@@ -41,8 +38,6 @@ const FRAMES_PER_TICK = 400;
 /** One of so many frames of a stranger says that it is text. */
 const TEXT_EVERY = 50;
 const NEIGHBOURHOOD = 50;
-/** Entities of nobody, that pass through the world at a time before anything is sent. */
-const PASSERS = 1000;
 /** A player whose sequences are nearly used up begins anew. */
 const SEQUENCE_WORN = 2 ** 30;
 const SETTINGS = {
@@ -108,7 +103,6 @@ class Bulk {
     const faults: string[] = [];
     const memory: Memory[] = [];
     try {
-      this.#useNames();
       while (this.#sent < this.#wish.frames) {
         this.#fill();
         this.#tick();
@@ -132,23 +126,6 @@ class Bulk {
       memory,
       faults,
     };
-  }
-
-  /**
-   * A name comes back as late as it can, so each newcomer takes a row that nobody had until all
-   * 65,535 have been used. That is done first. The pool of told lists takes far longer to come
-   * round, and is seen as growth.
-   */
-  #useNames(): void {
-    const worlds = [this.#fuzzed, this.#control].map(({ server }) => server.world);
-    for (let used = 0; used < ROWS; used += PASSERS) {
-      const tickets = worlds.map((world) => passersOf(world).map((each) => world.join(each)));
-      this.#tick();
-      worlds.forEach((world, i) => {
-        for (const ticket of tickets[i] ?? []) world.leave(world.joined(ticket));
-      });
-      this.#tick();
-    }
   }
 
   /** The application of the fuzzed world: it knows the types below 16 and no empty message. */
@@ -265,18 +242,6 @@ class Bulk {
 function connect({ transport }: SimulatedServer, end: End): End | null {
   end.slot = transport.connect(end);
   return end.slot < 0 ? null : end;
-}
-
-/** As many as a world takes at a time, all over it. */
-function passersOf({ rules }: World): JoinSpec[] {
-  const { aoiRadius, maxSpeed, maxX, maxY, minX, minY } = rules;
-  const side = Math.ceil(Math.sqrt(PASSERS));
-  return Array.from({ length: PASSERS }, (_, i) => ({
-    x: minX + Math.floor(((maxX - minX) * (i % side)) / side),
-    y: minY + Math.floor(((maxY - minY) * Math.floor(i / side)) / side),
-    ...{ kind: 1, layer: 0, observer: true, visible: true },
-    ...{ maxSpeed, aoiRadius, bank: -1, sequence: 0 },
-  }));
 }
 
 /** Of a connection that was refused: the next tick tries again. */

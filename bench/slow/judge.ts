@@ -1,8 +1,9 @@
 // What slow clients amount to: each must come back to a view that is the server's, or have been
 // told why not; what they cost, and what they cost the others, is bounded.
 import { CLOSES } from "../../src/protocol/codes.ts";
-import { median } from "../statistic.ts";
+import { median, type MedianWithin, medianWithin } from "../statistic.ts";
 import { EXIT_CODES, SPREAD_MAX, type Verdict } from "../verdict.ts";
+import type { Times } from "./slices.ts";
 import type { Played, Stall } from "./stage.ts";
 
 /** Bytes of updates that may be unacknowledged, and of what else the kernel holds of a client. */
@@ -14,8 +15,8 @@ export const MEMORY_MAX_BYTES = 65_536;
 export const EQUAL_MAX_MS = 1000;
 /** Without a window the kernel swallows this of a client, the median of all. */
 export const SWALLOWED_MIN_BYTES = 3_900_000;
-/** Times of clients count only if the load itself was so punctual, p99, ms. */
-const LATENESS_MAX_MS = 5;
+/** What the others wait may grow by this factor. */
+const OTHERS_MAX = SPREAD_MAX;
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -29,8 +30,13 @@ export interface Judgement {
   /** Clients that came back right or were closed with the code, of all that stalled. */
   readonly right: number;
   readonly all: number;
-  /** p99 of the others while some stall, by what it was while nobody did: the worst. */
-  readonly othersRatio: number;
+  /**
+   * p99 of the others while some stall, by what it was beside it while nobody did: of the turns;
+   * null where too few of them count.
+   */
+  readonly others: MedianWithin | null;
+  /** The same of each of the long stalls, by all calm halves of turns. */
+  readonly othersLong: readonly number[];
 }
 
 export function judge(window: Played, control: Played, slowCloseMs: number): Judgement {
@@ -38,13 +44,13 @@ export function judge(window: Played, control: Played, slowCloseMs: number): Jud
     stall.returns.map((_, i) => outcomeOf(stall, i, slowCloseMs)),
   );
   const faults = [...window.faults, ...outcomes.filter((outcome) => outcome !== "")];
-  const { missed, othersRatio } = goalsOf(window);
+  const missed = costsOf(window);
   const unclear: string[] = [];
+  const others = judgeTurns(window, missed, unclear);
+  const othersLong = window.stalls.map((stall) => judgeLong(stall, window.calm, missed, unclear));
   const swallowed = Math.max(...control.stalls.map(({ heldBytes }) => median(heldBytes)));
   if (swallowed < SWALLOWED_MIN_BYTES)
     unclear.push(`of half of the control's clients ${swallowed} bytes were held: stall for longer`);
-  const late = Math.max(window.latenessP99, control.latenessP99);
-  if (late > LATENESS_MAX_MS) unclear.push(`the load came late: p99 ${late.toFixed(1)} ms`);
   const verdict = verdictOf(faults, missed, unclear);
   return {
     verdict,
@@ -54,8 +60,44 @@ export function judge(window: Played, control: Played, slowCloseMs: number): Jud
     unclear,
     right: outcomes.filter((outcome) => outcome === "").length,
     all: outcomes.length,
-    othersRatio,
+    others,
+    othersLong,
   };
+}
+
+/** What turns say of the others: the interval must be on one side of the limit. */
+function judgeTurns({ turns }: Played, missed: string[], unclear: string[]): MedianWithin | null {
+  const ratios = turns.flatMap((turn) => (turn === null ? [] : [turn.stalled / turn.calm]));
+  const others = medianWithin(ratios);
+  if (others === null) {
+    unclear.push(
+      `the load was punctual in ${ratios.length} of ${turns.length} turns; 6 are needed`,
+    );
+    return null;
+  }
+  const words = `the others waited ${wordsOf(others)} times as long`;
+  if (others.low > OTHERS_MAX) missed.push(words);
+  else if (others.high > OTHERS_MAX) unclear.push(words);
+  return others;
+}
+
+/** What happens once in a long stall, such as fifty that are closed, no turn shows. */
+function judgeLong(
+  { seconds, times }: Stall,
+  calm: Times,
+  missed: string[],
+  unclear: string[],
+): number {
+  const ratio = times.p99 / calm.p99;
+  if (times.counted <= times.late)
+    unclear.push(`the load was late for ${times.late} pieces of the ${seconds} s`);
+  else if (ratio > OTHERS_MAX)
+    missed.push(`the others waited ${ratio.toFixed(2)} times as long in the ${seconds} s`);
+  return ratio;
+}
+
+export function wordsOf({ median, low, high }: MedianWithin): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
 /** @returns what is wrong with how a client came back, "" if nothing */
@@ -71,7 +113,8 @@ function outcomeOf({ seconds, returns }: Stall, i: number, slowCloseMs: number):
   return closeCode === null ? "" : `${where}: closed with ${closeCode}, and too soon`;
 }
 
-function goalsOf({ calm, stalls }: Played): { missed: string[]; othersRatio: number } {
+/** What stalled clients cost more than they may. */
+function costsOf({ stalls }: Played): string[] {
   const missed: string[] = [];
   const held = Math.max(...stalls.flatMap(({ heldBytes }) => heldBytes));
   if (held > HELD_MAX_BYTES) missed.push(`${held} bytes were held of a client`);
@@ -80,10 +123,7 @@ function goalsOf({ calm, stalls }: Played): { missed: string[]; othersRatio: num
   const returns = stalls.flatMap((stall) => stall.returns);
   const slowest = Math.max(0, ...returns.map((one) => one?.equalAfterMs ?? 0));
   if (slowest > EQUAL_MAX_MS) missed.push(`equal only after ${slowest.toFixed(0)} ms`);
-  const othersRatio = Math.max(...stalls.map(({ times }) => times.p99)) / calm.p99;
-  if (!(othersRatio <= SPREAD_MAX))
-    missed.push(`the others waited ${othersRatio.toFixed(2)} times as long`);
-  return { missed, othersRatio };
+  return missed;
 }
 
 function verdictOf(

@@ -13,6 +13,7 @@ import type { WorldOpened, WorldOrder } from "./moving-world.ts";
 import { queuesOf } from "./queues.ts";
 import { Reader } from "./reader.ts";
 import type { Return } from "./reader.ts";
+import { isPunctual, type Slice, sliceOf, type Timed, type Times, timesOf } from "./slices.ts";
 
 const WORLD = fileURLToPath(new URL("./moving-world.ts", import.meta.url));
 /** Entities stand so far from the middle, and clients nearer, world units: the views are alike. */
@@ -26,8 +27,9 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const JOINS_PER_TURN = 5;
 /** Before anything is measured: code is compiled, and memory grows to what it needs. */
 const WARM_SECONDS = 10;
-const CALM_MAX_SECONDS = 20;
 const SETTLE_SECONDS = 3;
+/** Of a turn: while all read, and while some do not, but for less than half of what closes them. */
+const TURN_SECONDS = 3;
 const LOOK_SECONDS = 0.5;
 /** A client that will be closed stops sending so long before. */
 const CLOSE_MARGIN_MS = 1500;
@@ -42,15 +44,11 @@ export interface Setting {
   readonly entities: number;
   /** Lengths of the stalls, s. */
   readonly stalls: readonly number[];
+  /** Short stalls, each beside as long without one, that show what they cost the others. */
+  readonly turns: number;
   readonly slowCloseMs: number;
   readonly seed: number;
   readonly say: (line: string) => void;
-}
-
-/** Of the clients that never stop reading, ms. */
-export interface Times {
-  readonly p50: number;
-  readonly p99: number;
 }
 
 export interface Stall {
@@ -60,17 +58,20 @@ export interface Stall {
   /** What the server's memory grew by, for each client that stalled, bytes. */
   readonly memoryBytes: number;
   readonly returns: readonly (Return | null)[];
+  /** Of the clients that never stop reading. */
   readonly times: Times;
 }
 
+/** p99 of these while all read, and while the others do not, ms; null where the load was late. */
+export type Turn = { readonly calm: number; readonly stalled: number } | null;
+
 export interface Played {
-  /** While everybody reads. */
+  readonly turns: readonly Turn[];
+  /** While everybody reads: of all turns. */
   readonly calm: Times;
   readonly stalls: readonly Stall[];
   /** What was wrong with any client's view, ever. */
   readonly faults: readonly string[];
-  /** How late the load itself was, ms. */
-  readonly latenessP99: number;
   /** Of the server, at the end. */
   readonly counted: Readonly<Record<string, number>>;
 }
@@ -83,22 +84,23 @@ export async function play(setting: Setting, hasWindow: boolean): Promise<Played
     const { port, metrics } = (await ask(world, openOf(setting, hasWindow))) as WorldOpened;
     const readers = readersOf(setting, `ws://127.0.0.1:${port}`);
     const lateness = new Histogram();
-    const load = { readers, lateness, joins: [] as Reader[] };
+    const punctual = readers.slice(setting.slow);
+    const load = { readers, lateness, punctual, joins: [] as Reader[] };
     timer = startLoad(load);
     await joinAll(load);
     await sleep(WARM_SECONDS);
-    lateness.clear();
 
     const slow = readers.slice(0, setting.slow);
-    const punctual = readers.slice(setting.slow);
-    const calm = await timed(punctual, () =>
-      sleep(Math.min(CALM_MAX_SECONDS, Math.max(...setting.stalls))),
-    );
+    const calm: Slice[] = [];
+    const turns: Turn[] = [];
+    // What the others wait is judged where there is a window.
+    for (let i = 0; hasWindow && i < setting.turns; i++)
+      turns.push(await turn(load, slow, setting.slowCloseMs, { isStallFirst: i % 2 === 1, calm }));
     // Without a window nobody is closed, however long they are heard and do not listen.
     const aliveMs = hasWindow ? setting.slowCloseMs - CLOSE_MARGIN_MS : Infinity;
     const stalls: Stall[] = [];
     for (const seconds of setting.stalls) {
-      stalls.push(await stallFor(seconds, { slow, punctual, port, world, aliveMs }));
+      stalls.push(await stallFor(seconds, { slow, load, port, world, aliveMs }));
       setting.say(`${hasWindow ? "window" : "control"}: ${lineOf(stalls.at(-1))}`);
       await joinAll(load);
       await sleep(SETTLE_SECONDS);
@@ -109,7 +111,7 @@ export async function play(setting: Setting, hasWindow: boolean): Promise<Played
       return [`client ${i}: ${digestsBad} digests differ, ${protocolFaults} protocol faults`];
     });
     const counted = countedOf(await readMetrics(metrics));
-    return { calm, stalls, faults, latenessP99: lateness.quantileMs(0.99), counted };
+    return { turns, calm: timesOf(calm), stalls, faults, counted };
   } finally {
     if (timer !== null) clearInterval(timer);
     await end(world);
@@ -145,9 +147,8 @@ function readersOf({ slow, punctual, seed }: Setting, url: string): Reader[] {
   return Array.from({ length: slow + punctual }, () => new Reader(url, place(), place(), pool));
 }
 
-interface Load {
+interface Load extends Timed {
   readonly readers: readonly Reader[];
-  readonly lateness: Histogram;
   /** Who is to connect. */
   readonly joins: Reader[];
 }
@@ -174,9 +175,47 @@ function startLoad({ readers, lateness, joins }: Load): NodeJS.Timeout {
   }, 1);
 }
 
+interface TurnWish {
+  /** By turns, so that what drifts weighs on neither. */
+  readonly isStallFirst: boolean;
+  /** Where the calm half goes as well. */
+  readonly calm: Slice[];
+}
+
+/** As long while all read as while some do not; what their return costs belongs to the latter. */
+async function turn(
+  load: Load,
+  slow: readonly Reader[],
+  slowCloseMs: number,
+  { isStallFirst, calm }: TurnWish,
+): Promise<Turn> {
+  const seconds = Math.min(TURN_SECONDS, slowCloseMs / 2000);
+  const stall = (): Promise<Slice> =>
+    sliceOf(load, async () => {
+      for (const reader of slow) reader.stall(Infinity);
+      await sleep(seconds);
+      await comeBack(slow);
+    });
+  const rest = (): Promise<Slice> => sliceOf(load, () => sleep(seconds));
+  const first = await (isStallFirst ? stall() : rest());
+  const second = await (isStallFirst ? rest() : stall());
+  const [stalled, calmly] = isStallFirst ? [first, second] : [second, first];
+  calm.push(calmly);
+  if (!isPunctual(stalled) || !isPunctual(calmly)) return null;
+  return { calm: calmly.latency.quantileMs(0.99), stalled: stalled.latency.quantileMs(0.99) };
+}
+
+/** They read again; resolves when all have come back, or none will any more. */
+async function comeBack(slow: readonly Reader[]): Promise<void> {
+  for (const reader of slow) reader.resume();
+  const untilMs = performance.now() + RETURN_MAX_SECONDS * 1000;
+  while (slow.some(({ returned }) => returned === null) && performance.now() < untilMs)
+    await sleep(LOOK_SECONDS / 10);
+}
+
 interface Stalling {
   readonly slow: readonly Reader[];
-  readonly punctual: readonly Reader[];
+  readonly load: Load;
   readonly port: number;
   readonly world: ChildProcess;
   /** For so long they go on to send, ms. */
@@ -185,41 +224,35 @@ interface Stalling {
 
 async function stallFor(
   seconds: number,
-  { slow, punctual, port, world, aliveMs }: Stalling,
+  { slow, load, port, world, aliveMs }: Stalling,
 ): Promise<Stall> {
   const ports = slow.map((reader) => reader.port);
   const held = new Array<number>(slow.length).fill(0);
   const before = (await ask(world, MEMORY)) as number;
   for (const reader of slow) reader.stall(aliveMs);
-  const times = await timed(punctual, async () => {
-    const untilMs = performance.now() + seconds * 1000;
-    while (performance.now() < untilMs) {
-      await sleep(LOOK_SECONDS);
-      const queues = queuesOf(port);
-      for (const [i, own] of ports.entries())
-        held[i] = Math.max(held[i] ?? 0, queues.get(own) ?? 0);
-    }
-  });
+  const slices: Slice[] = [];
+  const untilMs = performance.now() + seconds * 1000;
+  while (performance.now() < untilMs) {
+    const endMs = Math.min(untilMs, performance.now() + TURN_SECONDS * 1000);
+    const look = async (): Promise<void> => {
+      while (performance.now() < endMs) {
+        await sleep(LOOK_SECONDS);
+        const queues = queuesOf(port);
+        for (const [i, own] of ports.entries())
+          held[i] = Math.max(held[i] ?? 0, queues.get(own) ?? 0);
+      }
+    };
+    slices.push(await sliceOf(load, look));
+  }
   const after = (await ask(world, MEMORY)) as number;
-  for (const reader of slow) reader.resume();
-  const untilMs = performance.now() + RETURN_MAX_SECONDS * 1000;
-  while (slow.some(({ returned }) => returned === null) && performance.now() < untilMs)
-    await sleep(LOOK_SECONDS / 10);
+  await comeBack(slow);
   return {
     seconds,
     heldBytes: held,
     memoryBytes: (after - before) / slow.length,
     returns: slow.map(({ returned }) => returned),
-    times,
+    times: timesOf(slices),
   };
-}
-
-async function timed(punctual: readonly Reader[], during: () => Promise<void>): Promise<Times> {
-  const histogram = new Histogram();
-  for (const reader of punctual) reader.latency = histogram;
-  await during();
-  for (const reader of punctual) reader.latency = null;
-  return { p50: histogram.quantileMs(0.5), p99: histogram.quantileMs(0.99) };
 }
 
 /** Whoever is not there connects, and again where that is refused: a session may be over. */

@@ -8,6 +8,8 @@ const OPTIONS: AdmissionOptions = {
   maxConnectionsPerAddress: 3,
   maxHandshakesPerTick: 9,
   maxHandshakesPerAddress: 9,
+  maxTlsPerTick: 9,
+  maxTlsPerAddress: 9,
   exemptsLoopback: false,
   tickMs: 25,
 };
@@ -59,6 +61,20 @@ describe("handshakes", () => {
     expect([counters.refusedAddressRate, counters.refusedHandshakes]).toEqual([6, 1]);
     door.beginTick();
     expect(door.accept(A, "", 0)).toBe(0);
+  });
+});
+
+describe("TLS handshakes", () => {
+  test("of one address use up its share; a trusted proxy has none of its own", () => {
+    const [door, counters] = open({ maxTlsPerTick: 5, maxTlsPerAddress: 2 });
+    const arrive = (address: string, isProxy = false): boolean => door.arrives(address, isProxy);
+    expect([arrive(A), arrive(A), arrive(A)]).toEqual([true, true, false]);
+    expect([1, 2, 3, 4].map(() => arrive(B, true))).toEqual([true, true, true, false]);
+    expect(arrive(B)).toBe(false);
+    expect(counters.refusedTls).toBe(3);
+    door.beginTick();
+    door.shutOut(B);
+    expect([arrive(A), arrive(B), arrive(B, true)]).toEqual([true, false, true]);
   });
 });
 

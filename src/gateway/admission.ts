@@ -4,6 +4,7 @@ import { CLOSES, ERRORS } from "../protocol/codes.ts";
 import { PROTOCOL_MIN, PROTOCOL_VERSION, SUBPROTOCOL } from "../protocol/version.ts";
 import type { Counters } from "./counters.ts";
 import { isLoopback, networkOf } from "./network.ts";
+import { NO_NETWORK as EXEMPT, SHARE_TAKEN, SHARE_USED, Shares } from "./shares.ts";
 
 /** Position units in a world unit. */
 const UNIT = 256;
@@ -20,6 +21,9 @@ export interface AdmissionOptions {
   readonly maxHandshakesPerTick: number;
   /** Of those, what one address may take: a storm of its own refuses nobody else. */
   readonly maxHandshakesPerAddress: number;
+  /** TLS handshakes likewise, which come before: each costs up to a millisecond. */
+  readonly maxTlsPerTick: number;
+  readonly maxTlsPerAddress: number;
   readonly tickMs: number;
   /** Whether addresses of this machine may have any number: they are tests, proxies, bots. */
   readonly exemptsLoopback: boolean;
@@ -30,31 +34,31 @@ export interface AdmissionOptions {
  * whoever shares the address is back in time.
  */
 const SHUT_OUT_MS = 10_000;
-/** The limits of addresses hold for every address but the exempt, which have no name here. */
-const EXEMPT = "";
 
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #counters: Counters;
   /** Open connections by network; at most one entry a connection. */
   readonly #open = new Map<string, number>();
-  /** Handshakes since the last tick likewise; at most one entry a handshake of the budget. */
-  readonly #shaken = new Map<string, number>();
+  /** Of WebSocket, and of TLS. */
+  readonly #handshakes: Shares;
+  readonly #tls: Shares;
   /** Ticks that flooding networks are shut out for; in all but bad times there is none. */
   readonly #shutOut = new Map<string, number>();
-  #handshakes = 0;
   #draining = false;
   /** While true, nobody who is not known already gets an entity. */
   isShedding = false;
 
   constructor(options: AdmissionOptions, counters: Counters) {
     this.#options = options;
+    this.#handshakes = new Shares(options.maxHandshakesPerTick, options.maxHandshakesPerAddress);
+    this.#tls = new Shares(options.maxTlsPerTick, options.maxTlsPerAddress);
     this.#counters = counters;
   }
 
   beginTick(): void {
-    if (this.#handshakes > 0) this.#shaken.clear();
-    this.#handshakes = 0;
+    this.#handshakes.beginTick();
+    this.#tls.beginTick();
     if (this.#shutOut.size === 0) return;
     for (const [network, ticks] of this.#shutOut) {
       if (ticks > 1) this.#shutOut.set(network, ticks - 1);
@@ -70,6 +74,18 @@ export class Admission {
   /** From now on nobody is let in. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /**
+   * Judges a connection before its TLS handshake, when nothing can be said to it yet.
+   * @param isProxy whether a trusted proxy makes it, for clients whose addresses come later
+   * @returns false: it is to be cut
+   */
+  arrives(address: string, isProxy: boolean): boolean {
+    const network = isProxy ? EXEMPT : this.countedAs(address);
+    if (!this.#shutOut.has(network) && this.#tls.take(network) === SHARE_TAKEN) return true;
+    this.#counters.refusedTls++;
+    return false;
   }
 
   /**
@@ -150,24 +166,15 @@ export class Admission {
     return this.#draining ? CLOSES.RESTART.sentence : ERRORS.SERVER_FULL.sentence;
   }
 
-  /**
-   * Counts a handshake against the share of its address, then against the budget of the tick: what
-   * is over the share takes nothing from others.
-   */
   #handshake(network: string): number {
-    const { maxHandshakesPerAddress, maxHandshakesPerTick } = this.#options;
-    const shaken = this.#shaken.get(network) ?? 0;
-    if (network !== EXEMPT && shaken >= maxHandshakesPerAddress) {
+    const taken = this.#handshakes.take(network);
+    if (taken === SHARE_TAKEN) return 0;
+    if (taken === SHARE_USED) {
       this.#counters.refusedAddressRate++;
       return 429;
     }
-    if (this.#handshakes >= maxHandshakesPerTick) {
-      this.#counters.refusedHandshakes++;
-      return 503;
-    }
-    this.#handshakes++;
-    if (network !== EXEMPT) this.#shaken.set(network, shaken + 1);
-    return 0;
+    this.#counters.refusedHandshakes++;
+    return 503;
   }
 }
 

@@ -119,6 +119,8 @@ export class Counters {
   /** Likewise, for their address: too many connections, too many handshakes. */
   refusedAddress = 0;
   refusedAddressRate = 0;
+  /** Connections cut before their TLS handshake, for their address or for all. */
+  refusedTls = 0;
   /** Likewise: it has flooded, and is shut out for a while. */
   refusedShutOut = 0;
   /** Plain HTTP requests and refused handshakes: answered; cut off over the budget of a tick. */

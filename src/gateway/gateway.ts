@@ -226,6 +226,10 @@ export class Gateway implements TransportHandler {
 
   // ------------------------------------------------------------------ called by the transport
 
+  arrives(address: string, isProxy: boolean): boolean {
+    return this.#parts.admission.arrives(address, isProxy);
+  }
+
   accept(
     address: string,
     origin: string,

@@ -5,9 +5,14 @@ import type { Proxies } from "./proxies.ts";
 
 const text = new TextDecoder();
 
+/** @returns the address of whoever has the connection, maybe a proxy */
+export function peerAddress(res: HttpResponse): string {
+  return plainAddress(text.decode(res.getRemoteAddressAsText()));
+}
+
 /** @returns the address of the client, also behind a proxy that is trusted */
 export function clientAddress(res: HttpResponse, req: HttpRequest, proxies: Proxies): string {
-  const peer = plainAddress(text.decode(res.getRemoteAddressAsText()));
+  const peer = peerAddress(res);
   if (!proxies.trusts(peer)) return peer;
   // getHeader gives the first line only, which the client may have written itself.
   const lines: string[] = [];

@@ -53,6 +53,9 @@ export interface GatewayOptions {
   readonly maxHandshakesPerTick: number;
   /** Of those, what one address may take; beyond: 429. */
   readonly maxHandshakesPerAddress: number;
+  /** TLS handshakes likewise; beyond: cut, for nothing can be said before it. */
+  readonly maxTlsPerTick: number;
+  readonly maxTlsPerAddress: number;
   /** Messages, pings and pongs of one connection over time; beyond: refused. */
   readonly messagesPerSecond: number;
   readonly bytesPerSecond: number;

@@ -21,6 +21,12 @@ export interface HandshakePage {
 /** What a transport calls. It survives a throw of any of them: the connection ends with 1011. */
 export interface TransportHandler {
   /**
+   * Asks before a TLS handshake; without TLS nobody is asked.
+   * @param isProxy whether a trusted proxy makes it, for clients of other addresses
+   * @returns false: it is cut
+   */
+  arrives(address: string, isProxy: boolean): boolean;
+  /**
    * Asks before the WebSocket handshake.
    * @param subprotocol the header Sec-WebSocket-Protocol as sent, "" when absent
    * @param version likewise Sec-WebSocket-Version; left out by a transport without handshakes

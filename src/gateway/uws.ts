@@ -6,7 +6,7 @@ import * as uWS from "uWebSockets.js";
 import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
 import { RequestBudget } from "./budget.ts";
-import { bearerOf, clientAddress } from "./headers.ts";
+import { bearerOf, clientAddress, peerAddress } from "./headers.ts";
 import { bringsBody, refuseUpgrade, writeAnswer } from "./http.ts";
 import type { HttpAnswer } from "./http.ts";
 import { listenWith } from "./listening.ts";
@@ -147,6 +147,7 @@ export class UwsTransport implements Transport {
     const { tls } = this.#options;
     const app =
       tls === null ? uWS.App() : uWS.SSLApp({ cert_file_name: tls.cert, key_file_name: tls.key });
+    if (tls !== null) app.filter((res, change) => this.#arrive(handler, res, change));
     app.ws<Peer>("/*", {
       compression: this.#options.compression ? uWS.SHARED_COMPRESSOR : uWS.DISABLED,
       // The hard cap, also of what inflates; the gateway enforces 512 bytes with a code.
@@ -224,6 +225,17 @@ export class UwsTransport implements Transport {
     this.#listening = null;
     for (const app of this.#apps) app.close();
     this.#apps = [];
+  }
+
+  /** @param change 1 when a connection comes, before its TLS handshake; -1 when one has gone */
+  #arrive(handler: TransportHandler, res: uWS.HttpResponse, change: number): void {
+    if (change < 0) return;
+    try {
+      const address = peerAddress(res);
+      if (!handler.arrives(address, this.#proxies.trusts(address))) res.close();
+    } catch (error) {
+      this.#fault("arrival", error);
+    }
   }
 
   #upgrade(

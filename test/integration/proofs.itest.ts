@@ -49,13 +49,14 @@ describe("npm run prove", () => {
     "H29 slow: all come back to a true view, or are closed with 4009, and hold little",
     async () => {
       const few = ["--clients", "6", "--others", "3", "--entities", "400"];
-      const short = ["--stalls", "3,9", "--slow-close", "5"];
+      const short = ["--stalls", "3,9", "--turns", "2", "--slow-close", "5"];
       const proof = (await prove("slow", ...few, ...short)) as {
         judgement: Judgement;
         window: Played;
         control: Played;
       };
-      expect(proof.judgement).toMatchObject({ faults: [], right: 12, all: 12 });
+      expect(proof.judgement).toMatchObject({ faults: [], right: 12, all: 12, others: null });
+      expect([proof.window.turns.length, proof.control.turns.length]).toEqual([2, 0]);
       const held = proof.window.stalls.flatMap(({ heldBytes }) => heldBytes);
       expect(held).toHaveLength(12);
       expect(Math.max(...held)).toBeLessThanOrEqual(HELD_MAX_BYTES);

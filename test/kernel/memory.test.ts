@@ -160,6 +160,36 @@ test("memory that no row touches costs no RAM", () => {
   expect(Number(out)).toBeLessThan(laidOut / 10);
 });
 
+test.each(ENGINES)("masks of those who have gone are laid again (%s)", (engine) => {
+  const rules = worldRules(defaultConfig());
+  const world = new World(openKernel(engine), { ...rules, index: "brute" });
+  const { maxSpeed, aoiRadius } = rules;
+  const guest = { kind: 1, maxSpeed, aoiRadius, layer: 0, bank: -1, sequence: 0 };
+  const words = world.kernel.views.world;
+  const inUse = (): number => words[layout.MASKS_USED] ?? NaN;
+  const arrive = (i: number): number =>
+    world.join({ ...guest, x: (i % 50) * 256, y: 0, observer: true, visible: true });
+  const tickets = Array.from({ length: 50 }, (_, i) => arrive(i));
+  world.step();
+  const there = tickets.map((ticket) => world.joined(ticket));
+  const settled = inUse();
+  const [steps, each] = [800, 8];
+  let most = 0;
+  for (let i = 0; i < steps; i++) {
+    for (const handle of there.splice(0, each)) world.leave(handle);
+    const coming = Array.from({ length: each }, (_, k) => arrive(i * each + k));
+    world.step();
+    there.push(...coming.map((ticket) => world.joined(ticket)));
+    most = Math.max(most, inUse());
+  }
+  expect(settled).toBeGreaterThan(0);
+  expect(steps * each * (settled / 50)).toBeGreaterThan(2 * layout.MASKS_SPENT);
+  // What 50 have, as much again and the rest may lie there, and what came in the last step.
+  expect(most).toBeGreaterThan(layout.MASKS_SPENT);
+  expect(most).toBeLessThan(layout.MASKS_SPENT + 4 * settled);
+  expect(world.total(layout.REBUILDS_TOTAL)).toBeLessThan(20);
+});
+
 test.each(ENGINES)("three worlds of the %s engine do not know each other", (engine) => {
   const rules = worldRules(defaultConfig());
   const worlds = [0, 1, 2].map((n) => {

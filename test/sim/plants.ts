@@ -85,6 +85,7 @@ function closeLate(transport: Transport): Transport {
   return instead(transport, {
     listen: (host, port, handler) =>
       transport.listen(host, port, {
+        arrives: (address, isProxy) => handler.arrives(address, isProxy),
         accept: (address, origin, subprotocol) => handler.accept(address, origin, subprotocol),
         refusal: (status) => handler.refusal(status),
         request: (isAnswered) => handler.request(isAnswered),

@@ -15,6 +15,7 @@ export const HANDSHAKES = [
   "origin",
   "token_in_url",
   "shut_out",
+  "tls",
 ] as const;
 
 /** What a session waits for. */
@@ -36,7 +37,7 @@ export const sessionMetrics = (on: Layout) => ({
   errors: on.counter("aether_connection_errors_total", "Connections that ended by an error.", {
     code: [...CONNECTION_ERRORS, "HANDSHAKE"],
   }),
-  handshakes: on.counter("aether_handshakes_refused_total", "WebSocket handshakes refused.", {
+  handshakes: on.counter("aether_handshakes_refused_total", "Handshakes refused.", {
     reason: HANDSHAKES,
   }),
   http: on.counter("aether_http_requests_total", "Plain requests and refused handshakes.", {
