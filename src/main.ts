@@ -316,17 +316,12 @@ export function createServer(config: Config, parts: Parts): Server {
       const takeOver = keeper.takeOver.bind(keeper);
       const owned = (of: World): Iterable<number> => handlesToOwn(of, app !== null);
       const stored = { opened, recovery, world, gateway, takeOver, owned, onKernel };
-      const restored = restoreWorld({ ...stored, log: parts.log });
+      const recovered = restoreWorld({ ...stored, log: parts.log });
       beginApp();
-      parts.verifier?.adopt(spentTokens(opened, restored));
-      const { recovered } = restored;
+      parts.verifier?.adopt(spentTokens(opened, recovered));
       board.cells[JOURNAL.recoveredTicks.at] = recovered?.ticks ?? 0;
       board.cells[JOURNAL.recoveredFacts.at] = recovered?.facts.length ?? 0;
-      await journal?.open(
-        headOf(config, rules, parts.build.version, opened),
-        world,
-        restored.untold,
-      );
+      await journal?.open(headOf(config, rules, parts.build.version, opened), world);
     } else beginApp();
     port = await gateway.listen(bind.host, bind.port);
     board.publish();

@@ -7,7 +7,7 @@ import type { World } from "./engine/world.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { Disk } from "./journal/disk.ts";
 import type { JournalWorkerOptions } from "./journal/messages.ts";
-import type { NotedFact, Untold } from "./journal/noted.ts";
+import type { NotedFact } from "./journal/noted.ts";
 import { recover } from "./journal/recovery.ts";
 import type { Recovered, Recovery } from "./journal/recovery.ts";
 import { sessionsAfter, spentBy } from "./journal/sessions.ts";
@@ -30,13 +30,6 @@ export interface Restoring {
   readonly log: Log;
 }
 
-/** What else was found. */
-export interface Restored {
-  /** Where the world goes on from the journal. */
-  readonly recovered: Recovered | null;
-  readonly untold: readonly Untold[];
-}
-
 /** @param disk null: there is no journal. Never throws: a journal that cannot be had is said */
 export function lookIntoJournal(
   disk: Disk | null,
@@ -44,12 +37,12 @@ export function lookIntoJournal(
   { images, tick, written }: Opened,
   openKernel: () => Kernel,
 ): Recovery {
-  if (disk === null) return { recovered: null, untold: [], story: [] };
+  if (disk === null) return { recovered: null, story: [] };
   try {
     return recover({ disk, world, store: { epoch: written, tick, images }, openKernel });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { recovered: null, untold: [], story: [`The journal cannot be read: ${reason}`] };
+    return { recovered: null, story: [`The journal cannot be read: ${reason}`] };
   }
 }
 
@@ -66,35 +59,38 @@ export function headOf(
   return { world, epoch, version, layout: LAYOUT_MARK, rules, tickMs, base };
 }
 
-/** Says each step. @throws Error in words when the stored world does not fit the settings */
-export function restoreWorld(parts: Restoring): Restored {
+/**
+ * Says each step. @throws Error in words when the stored world does not fit the settings
+ * @returns where the world goes on from the journal; null: it does not
+ */
+export function restoreWorld(parts: Restoring): Recovered | null {
   const { opened, recovery, world, gateway, takeOver, log } = parts;
   const { store, epoch, images, sessions } = opened;
   for (const sentence of [...opened.story, ...recovery.story]) log.warn({ store, epoch }, sentence);
-  const { recovered, untold } = recovery;
+  const { recovered } = recovery;
   if (recovered !== null && adopted(recovered.image, parts)) {
     const { facts, from, ticks } = recovered;
     takeOver(facts);
-    gateway.adopt(sessionsAfter(sessions, facts, untold), parts.owned(world));
+    gateway.adopt(sessionsAfter(sessions, facts), parts.owned(world));
     const found = { store, epoch, tick: world.tick, entities: world.liveCount };
     const journal = { from, ticks, facts: facts.length, sessions: gateway.playing };
     log.info({ ...found, ...journal }, "The world goes on from its journal");
-    return { recovered, untold };
+    return recovered;
   }
   for (const image of images) {
     if (!adopted(image, parts)) continue;
-    gateway.adopt(sessionsAfter(sessions, [], untold), parts.owned(world));
+    gateway.adopt(sessions, parts.owned(world));
     const facts = { store, epoch, tick: world.tick, entities: world.liveCount };
     log.info({ ...facts, sessions: gateway.playing }, "The world goes on from its last snapshot");
-    return { recovered: null, untold };
+    return null;
   }
   gateway.adopt(sessions, []);
   log.info({ store, epoch }, "The world begins empty");
-  return { recovered: null, untold: [] };
+  return null;
 }
 
 /** Tokens of accounts that are used up. */
-export function spentTokens({ spent }: Opened, { recovered }: Restored): Opened["spent"] {
+export function spentTokens({ spent }: Opened, recovered: Recovered | null): Opened["spent"] {
   return recovered === null ? spent : [...spent, ...spentBy(recovered.facts)];
 }
 

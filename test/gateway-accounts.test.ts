@@ -112,6 +112,7 @@ describe("coming back", () => {
       ...{ session: `old-${i}`, entity: world.joined(ticket), kind: 1, client: "" },
       account: ["ada", ""][i] ?? "",
       isOpen: true,
+      usedHash: "",
       tokenHash: createHash("sha256")
         .update(resumeTokens[i] ?? "")
         .digest("hex"),

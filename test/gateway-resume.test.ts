@@ -1,4 +1,6 @@
 // Sessions that come back: the token, what is kept, and who is turned away.
+import { createHash } from "node:crypto";
+
 import { afterEach, describe, expect, test } from "vitest";
 import { CLOSES, ERRORS } from "../src/protocol/codes.ts";
 import type { Guest } from "./guest.ts";
@@ -8,6 +10,7 @@ import { OP_CLOSE } from "./raw-socket.ts";
 import type { HouseOptions } from "./house.ts";
 
 const GRACE_MS = 1000;
+const hashOf = (token: Uint8Array): string => createHash("sha256").update(token).digest("hex");
 const TICKS_OF_GRACE = GRACE_MS / 25;
 
 let house: House;
@@ -222,6 +225,27 @@ describe("a token", () => {
     expect(house.gateway.counters).toMatchObject({ resumed: 4, tokensReused: 1 });
   });
 
+  test("H43 that the next one arrived is noted when there is room, and counts at once", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const first = await house.join();
+    await cut(first);
+    ledger.hasRoom = (facts) => facts > 1;
+    const back = await comeBack(first.token);
+    await back.sync();
+    expect(ledger.kinds).toEqual(["joined", "suspended", "resumed"]);
+    const late = await house.connect();
+    late.resume(first.token);
+    await late.sync();
+    expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    ledger.hasRoom = () => true;
+    back.probe();
+    await back.sync();
+    await house.turn(2);
+    expect(ledger.kinds).toEqual(["joined", "suspended", "resumed", "told"]);
+  });
+
   test("who is known finds room to come back where strangers find none", async () => {
     const ledger = new HeldLedger();
     ledger.settled = Infinity;
@@ -291,7 +315,7 @@ test("facts tell a session's story in order", async () => {
   const back = await comeBack(first.token);
   back.leave();
   await back.sync();
-  expect(ledger.kinds).toEqual(["joined", "suspended", "resumed", "violated", "ended"]);
+  expect(ledger.kinds).toEqual(["joined", "suspended", "resumed", "told", "violated", "ended"]);
   const { session, entity } = back;
   for (const fact of ledger.facts) expect(fact).toMatchObject({ session, entity });
   expect(ledger.facts[0]).toMatchObject({ kind: 1, client: "test" });
@@ -312,6 +336,7 @@ describe("a restored world", () => {
     entity,
     kind: 1,
     tokenHash,
+    usedHash: "",
     client: "",
     account: "",
     isOpen: true,
@@ -331,9 +356,7 @@ describe("a restored world", () => {
     world.step();
     const [owned = 0, nobodys = 0] = tickets.map((ticket) => world.joined(ticket));
     const token = new Uint8Array(32).fill(9);
-    const { createHash } = await import("node:crypto");
-    const hash = createHash("sha256").update(token).digest("hex");
-    gateway.adopt([stored("old-1", owned, hash), stored("old-2", 77, "x")], world.liveHandles());
+    gateway.adopt([stored("old-1", owned, hashOf(token)), stored("old-2", 77, "x")], world.liveHandles());
     expect(ledger.facts).toMatchObject([
       { what: "suspended", session: "old-1", code: 1006 },
       { what: "ended", session: "old-2", reason: "lost" },
@@ -342,5 +365,35 @@ describe("a restored world", () => {
     expect([world.isLive(owned), world.isLive(nobodys)]).toEqual([true, false]);
     const back = await comeBack(token);
     expect([back.entity, back.session, back.sequence]).toEqual([owned, "old-1", 41]);
+  });
+
+  test("H43 the token before opens it until its client has shown the next one", async () => {
+    const ledger = new HeldLedger();
+    ledger.settled = Infinity;
+    await open({ ledger });
+    const { world, gateway } = house;
+    const spec = {
+      ...{ kind: 1, x: 0, y: 0, maxSpeed: 1280, aoiRadius: 6400, layer: 0 },
+      ...{ observer: true, visible: true, bank: -1, sequence: 0 },
+    };
+    const ticket = world.join(spec);
+    world.step();
+    const entity = world.joined(ticket);
+    const used = new Uint8Array(32).fill(5);
+    const [usedHash, newest] = [hashOf(used), hashOf(new Uint8Array(32).fill(6))];
+    gateway.adopt([{ ...stored("old-1", entity, newest), usedHash }], world.liveHandles());
+    const back = await comeBack(used);
+    expect([back.entity, back.session]).toEqual([entity, "old-1"]);
+    await back.sync();
+    expect(ledger.kinds).toEqual(["suspended", "resumed", "told"]);
+    expect(ledger.facts.at(-1)).toEqual({ what: "told", session: "old-1", entity });
+    // Nobody has the one that was never told, and the one before it is used up.
+    for (const token of [used, new Uint8Array(32).fill(6)]) {
+      const late = await house.connect();
+      late.resume(token);
+      await late.sync();
+      expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
+    }
+    expect(gateway.counters).toMatchObject({ resumesRefused: 2, tokensReused: 1 });
   });
 });

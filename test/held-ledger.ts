@@ -5,8 +5,6 @@ import type { Ledger } from "../src/gateway/ledger.ts";
 /** A ledger that a test settles by hand. */
 export class HeldLedger implements Ledger {
   readonly facts: Fact[] = [];
-  /** Sessions whose clients have shown their tokens, each time. */
-  readonly toldSessions: string[] = [];
   readonly retryAfterMs = 700;
   settled = 0;
   room = Infinity;
@@ -22,9 +20,6 @@ export class HeldLedger implements Ledger {
   }
   isSettled(serial: number): boolean {
     return serial <= this.settled;
-  }
-  told(session: string): void {
-    this.toldSessions.push(session);
   }
   settle(): void {
     this.settled = this.facts.length;

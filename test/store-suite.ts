@@ -182,7 +182,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       expect(both.map(({ session }) => session)).toEqual(["s", "t"]);
       expect(both[0]).toEqual({
         ...{ session: "s", entity: 17, kind: 3, tokenHash: "hash of s", client: "bot" },
-        ...{ account: "account of s", isOpen: true },
+        ...{ usedHash: "", account: "account of s", isOpen: true },
         counters: { received: 0, sent: 0, corrections: 0 },
       });
 
@@ -191,9 +191,12 @@ export function storeSuite(name: string, bench: StoreBench): void {
       );
       expect((await world.sessions())[0]?.counters).toEqual(COUNTERS);
       await world.flush(flightOf(3, [resumed("s", 17, 3)]));
-      expect((await world.sessions())[0]?.tokenHash).toBe("second hash");
-      expect((await world.sessions())[0]?.counters).toEqual(COUNTERS);
-      await world.flush(flightOf(4, [{ ...ended, session: "s", entity: 17, tick: 4, index: 0 }]));
+      const back = { tokenHash: "second hash", usedHash: "hash", counters: COUNTERS };
+      expect((await world.sessions())[0]).toMatchObject(back);
+      const told = { what: "told", session: "s", entity: 17, tick: 3, index: 1 } as const;
+      await world.flush(flightOf(4, [told]));
+      expect((await world.sessions())[0]).toMatchObject({ ...back, usedHash: "" });
+      await world.flush(flightOf(5, [{ ...ended, session: "s", entity: 17, tick: 5, index: 0 }]));
       expect((await world.sessions()).map(({ session }) => session)).toEqual(["t"]);
 
       const [row] = await bench.sql(url, "SELECT state, reason FROM sessions WHERE session = 's'");
@@ -360,7 +363,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
       await bench
         .sql(url, "INSERT INTO aether_schema (version, applied_at) VALUES (99, NULL)")
         .catch(() => bench.sql(url, "INSERT INTO aether_schema (version) VALUES (99)"));
-      const words = /version 99.* versions up to 2\b/;
+      const words = /version 99.* versions up to 3\b/;
       await expect(stores.world(url)).rejects.toThrow(StoreRefusal);
       await expect(stores.world(url)).rejects.toThrow(words);
       await expect(stores.outbox(url)).rejects.toThrow(words);
@@ -369,7 +372,17 @@ export function storeSuite(name: string, bench: StoreBench): void {
     test("H70 processes that make it at once make it once", async () => {
       const url = await bench.fresh();
       expect(await openInProcesses(url, WORLD, 3)).toEqual(["opened", "opened", "opened"]);
-      expect(await stores.count(url, "aether_schema")).toBe(2);
+      expect(await stores.count(url, "aether_schema")).toBe(3);
+    });
+
+    test("H70 sessions of the version before have no token before their own", async () => {
+      const { url, world } = await stores.both();
+      await world.flush(flightOf(1, [joined("s", 17, 1, 0)]));
+      await world.close();
+      await bench.sql(url, "ALTER TABLE sessions DROP COLUMN used_hash");
+      await bench.sql(url, "DELETE FROM aether_schema WHERE version = 3");
+      const [session] = await (await stores.world(url)).sessions();
+      expect(session).toMatchObject({ tokenHash: "hash of s", usedHash: "" });
     });
   });
 }

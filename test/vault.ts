@@ -121,14 +121,16 @@ export class Vault {
     if (fact.what === "joined") {
       const { session, entity, kind, tokenHash, client, account } = fact;
       const counters = { received: 0, sent: 0, corrections: 0 };
-      const who = { session, entity, kind, tokenHash, client, account };
+      const who = { session, entity, kind, tokenHash, usedHash: "", client, account };
       const stored = { ...who, isOpen: true, counters };
       this.sessions.set(session, stored);
       if (fact.spent !== null) this.spent.push(fact.spent);
     } else if (fact.what === "ended") this.sessions.delete(fact.session);
     else if (fact.what === "resumed") {
-      this.#change(fact.session, { tokenHash: fact.tokenHash, isOpen: true });
-    } else if (fact.what === "suspended") {
+      const { tokenHash, usedHash } = fact;
+      this.#change(fact.session, { tokenHash, usedHash, isOpen: true });
+    } else if (fact.what === "told") this.#change(fact.session, { usedHash: "" });
+    else if (fact.what === "suspended") {
       this.#change(fact.session, { isOpen: false, counters: fact.counters });
     }
   }

@@ -122,7 +122,7 @@ async function begun(folder: string, { house }: Walkers): Promise<Journal> {
   );
   const base = { epoch: 0, tick: 0 };
   const about = { world: "measured", epoch: 1, version: "0.1.0", layout: LAYOUT_MARK };
-  await journal.open({ ...about, rules, tickMs: TICK_MS, base }, world, []);
+  await journal.open({ ...about, rules, tickMs: TICK_MS, base }, world);
   return journal;
 }
 

@@ -44,6 +44,13 @@ export interface Resumed {
   readonly usedHash: string;
 }
 
+/** A session's client has shown that it has its newest token: the one before opens nothing more. */
+export interface Told {
+  readonly what: "told";
+  readonly session: string;
+  readonly entity: number;
+}
+
 /** A session's connection ended; its entity waits for it until the grace is over. */
 export interface Suspended {
   readonly what: "suspended";
@@ -92,7 +99,7 @@ export interface Emitted {
   readonly payload: string;
 }
 
-export type Fact = Joined | Resumed | Suspended | Ended | Violated | Emitted;
+export type Fact = Joined | Resumed | Told | Suspended | Ended | Violated | Emitted;
 
 /** A session that is not over, as the store has it. */
 export interface StoredSession {
@@ -105,6 +112,6 @@ export interface StoredSession {
   /** Whether it had a connection, of which no end was noted. */
   readonly isOpen: boolean;
   readonly counters: SessionCounters;
-  /** Of the token before, where nobody knows that the client has the newest one. */
-  readonly usedHash?: string;
+  /** Of the token before, where nobody knows that the client has the newest one; otherwise "". */
+  readonly usedHash: string;
 }

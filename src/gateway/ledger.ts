@@ -19,8 +19,6 @@ export interface Ledger {
    * long that nobody is to wait for it.
    */
   isSettled(serial: number): boolean;
-  /** A session's client has shown that it has the token of this hash. */
-  told(session: string, tokenHash: string): void;
 }
 
 /** Nothing outlives the process, and nobody waits for it. */
@@ -30,7 +28,6 @@ export const UNWRITTEN: Ledger = {
   retryAfterMs: 0,
   note: () => 0,
   isSettled: () => true,
-  told: () => undefined,
 };
 
 /** Makes resume tokens; injected, so that a simulation's are repeatable. */

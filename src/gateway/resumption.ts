@@ -12,6 +12,8 @@ import { rowOf } from "./session.ts";
 
 /** Facts that an open session may bring: that it is suspended, resumed later, and ends. */
 export const FACTS_OF_RESUMPTION = 3;
+/** That its client has its newest token. */
+const FACTS_OF_TELLING = 1;
 export const FACTS_OF_JOIN = 3;
 /** As when a connection is cut. */
 export const LOST_CODE = 1006;
@@ -100,12 +102,15 @@ export class Resumption {
     messages.acknowledged(slot, tick);
     const toldAt = sessions.untold[slot] ?? 0;
     if (toldAt === 0 || tick < toldAt) return;
-    sessions.untold[slot] = 0;
     const owner = owners.of(sessions.handleOf(slot));
     if (owner === undefined) return;
     owner.isTold = true;
     owner.untold = 0;
-    deps.ledger.told(owner.session, owner.tokenHash);
+    // Where there is no room for it, the next acknowledgement says it again.
+    if (!deps.ledger.hasRoom(FACTS_OF_TELLING)) return;
+    sessions.untold[slot] = 0;
+    const { session, entity } = owner;
+    deps.ledger.note({ what: "told", session, entity });
   }
 
   /** The connection of a session with an entity ended; `keep`: it may come back. */
@@ -156,10 +161,8 @@ export class Resumption {
       owner.received = counters.received;
       owner.sent = counters.sent;
       owner.corrections = counters.corrections;
-      if (usedHash !== undefined) {
-        owner.usedHash = usedHash;
-        owner.isTold = false;
-      }
+      owner.usedHash = usedHash;
+      owner.isTold = usedHash === "";
       if (isThere) {
         owners.add(owner);
         messages.begin(entity, true);

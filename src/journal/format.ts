@@ -11,7 +11,6 @@
 //   TICK              a step's whole input and the state hash after it: see tick-record.ts
 //   FACTS       JSON  what was noted in a tick that must outlive the process; several of one tick
 //                     add up
-//   TOLD        JSON  a session's Welcome with a new token went out
 //   MARK        JSON  anything else that a reader should show: a trap, a gap, a change of kernel
 //   APP         JSON  what reached an application in the tick whose record follows: for a replay
 //                     with it, and what it keeps with the world
@@ -28,7 +27,7 @@ export const HEAD = 1;
 export const CHECKPOINT = 2;
 export const TICK = 3;
 export const FACTS = 4;
-export const TOLD = 5;
+// 5 belonged to a format that no release has written.
 export const END = 6;
 export const MARK = 7;
 export const APP = 8;
@@ -71,13 +70,6 @@ export interface SegmentHead {
 export interface FactsRecord {
   readonly tick: number;
   readonly facts: readonly Fact[];
-}
-
-/** A token that its client was sent. */
-export interface Told {
-  readonly session: string;
-  /** SHA-256 of it, hexadecimal. */
-  readonly tokenHash: string;
 }
 
 /** An application's tick; src/app knows what its fields mean. */
@@ -186,10 +178,6 @@ export function factsRecord(record: FactsRecord): Uint8Array {
   return jsonRecord(FACTS, record);
 }
 
-export function toldRecord(told: Told): Uint8Array {
-  return jsonRecord(TOLD, told);
-}
-
 export function markRecord(mark: Mark): Uint8Array {
   return jsonRecord(MARK, mark);
 }
@@ -222,11 +210,6 @@ export function readHead(payload: Uint8Array): SegmentHead | string {
 export function readFacts(payload: Uint8Array): FactsRecord | string {
   const value = objectIn(payload);
   return value !== null && isFacts(value) ? value : "does not hold facts";
-}
-
-export function readTold(payload: Uint8Array): Told | string {
-  const value = objectIn(payload);
-  return value !== null && isTold(value) ? value : "does not name a session and its token";
 }
 
 export function readMark(payload: Uint8Array): Mark | string {
@@ -284,7 +267,7 @@ function isBase(value: unknown): boolean {
   );
 }
 
-const WHATS = ["joined", "resumed", "suspended", "ended", "violated", "emitted"];
+const WHATS = ["joined", "resumed", "told", "suspended", "ended", "violated", "emitted"];
 
 function isFacts(value: Json): value is Json & FactsRecord {
   const { facts, tick } = value;
@@ -293,10 +276,6 @@ function isFacts(value: Json): value is Json & FactsRecord {
     Array.isArray(facts) &&
     facts.every((fact) => isObject(fact) && WHATS.includes(String(fact["what"])))
   );
-}
-
-function isTold(value: Json): value is Json & Told {
-  return typeof value["session"] === "string" && typeof value["tokenHash"] === "string";
 }
 
 function isApp(value: Json): value is Json & AppNote {

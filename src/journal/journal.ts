@@ -2,7 +2,7 @@
 // brings it to the disk. A worker that is lost is replaced, and begins a new segment.
 import type { Recorder } from "../engine/recorder.ts";
 import type { AppNote } from "./format.ts";
-import type { NotedFact, Untold } from "./noted.ts";
+import type { NotedFact } from "./noted.ts";
 import type {
   FromJournalWorker,
   JournalWorkerOptions,
@@ -107,10 +107,6 @@ export class Journal implements Recorder {
     this.#recorder.app(note);
   }
 
-  told(session: string, tokenHash: string): void {
-    this.#recorder.told(session, tokenHash);
-  }
-
   /**
    * Whether a fact outlives a crash by the journal, or cannot, since the journal is not written.
    * @param serial how many had been noted with it
@@ -127,14 +123,9 @@ export class Journal implements Recorder {
   // ---------------------------------------------------------------- beginning and end
 
   /** Resolves when the first segment is on the disk, or is not for too long. */
-  async open(
-    head: JournalWorkerOptions["head"],
-    world: Imaged,
-    untold: readonly Untold[],
-  ): Promise<void> {
+  async open(head: JournalWorkerOptions["head"], world: Imaged): Promise<void> {
     this.#head = head;
     this.#syncedAt = this.#parts.now();
-    for (const session of untold) this.#recorder.untold(session);
     this.#recorder.begin(world);
     this.#start();
     const isRefused = (): boolean => (this.#numbers?.fault ?? null) !== null;

@@ -9,11 +9,3 @@ export type NotedFact = Fact & {
   /** Of the server that noted it, where that is not the one that wrote the segment. */
   readonly epoch?: number;
 };
-
-/** A session whose client has not shown that it has its newest token: the last one opens it too. */
-export interface Untold {
-  readonly session: string;
-  /** SHA-256, hexadecimal: of the newest token, and of the one before. */
-  readonly tokenHash: string;
-  readonly usedHash: string;
-}

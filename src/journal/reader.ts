@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import * as format from "./format.ts";
-import type { AppNote, FactsRecord, Mark, SegmentHead, Told } from "./format.ts";
+import type { AppNote, FactsRecord, Mark, SegmentHead } from "./format.ts";
 import { TickDecoder } from "./tick-record.ts";
 import type { TickRecord } from "./tick-record.ts";
 
@@ -22,7 +22,6 @@ export type Item =
   | { readonly type: "checkpoint"; readonly image: Uint8Array }
   | { readonly type: "tick"; readonly record: Readonly<TickRecord> }
   | { readonly type: "facts"; readonly facts: FactsRecord }
-  | { readonly type: "told"; readonly told: Told }
   | { readonly type: "app"; readonly app: AppNote }
   | { readonly type: "mark"; readonly mark: Mark };
 
@@ -171,10 +170,6 @@ export class SegmentReader {
         return this.#tickItem(payload);
       case format.FACTS:
         return this.#facts(format.readFacts(payload));
-      case format.TOLD: {
-        const told = format.readTold(payload);
-        return typeof told === "string" ? `has a record that ${told}` : { type: "told", told };
-      }
       case format.MARK: {
         const mark = format.readMark(payload);
         return typeof mark === "string" ? `has a record that ${mark}` : { type: "mark", mark };
@@ -183,8 +178,10 @@ export class SegmentReader {
         const app = format.readApp(payload);
         return typeof app === "string" ? `has a record that ${app}` : { type: "app", app };
       }
-      default:
+      case format.END:
         return payload.length === 0 ? null : "has an end with something in it";
+      default:
+        return `has a record of type ${type}, which none has`;
     }
   }
 

@@ -3,11 +3,10 @@
 // is allocated for a tick in which nothing is noted. Where the ring is full the journal has a gap:
 // it goes on with a checkpoint as soon as there is room.
 import { COMMAND_WORDS, INTENT_WORDS } from "#layout";
-import type { Fact } from "../engine/facts.ts";
 import type { Recorder } from "../engine/recorder.ts";
-import { APP, FACTS, MARK, TOLD } from "./format.ts";
+import { APP, FACTS } from "./format.ts";
 import type { AppNote } from "./format.ts";
-import type { NotedFact, Untold } from "./noted.ts";
+import type { NotedFact } from "./noted.ts";
 import type { Ring } from "./ring.ts";
 import { END, END_WORDS, IMAGE, IMAGE_WORDS, RingWriter } from "./ring.ts";
 import { STEP, STEP_WORDS, TEXT, TEXT_WORDS } from "./ring.ts";
@@ -48,8 +47,6 @@ export class JournalRecorder implements Recorder {
   /** Noted since the last tick ended, and before that and not durable. */
   #facts: NotedFact[] = [];
   #batches: Batch[] = [];
-  /** By session: those whose client has not shown that it has its present token. */
-  readonly #untold = new Map<string, Untold>();
   readonly #text = new TextEncoder();
 
   constructor(ring: Ring) {
@@ -107,14 +104,6 @@ export class JournalRecorder implements Recorder {
   note(fact: NotedFact): void {
     this.#noted++;
     this.#facts.push(fact);
-    this.#follow(fact);
-  }
-
-  /** A session's client has shown that it has the token of this hash. */
-  told(session: string, tokenHash: string): void {
-    if (!this.#untold.delete(session) || !this.#isOn || this.#hasGap) return;
-    // Nobody waits for it: it is seen with the next tick.
-    this.#put(TOLD, { session, tokenHash });
   }
 
   /** What reached an application in the tick under way; before its step. */
@@ -123,21 +112,9 @@ export class JournalRecorder implements Recorder {
     if (!this.#put(APP, note)) this.#hasGap = true;
   }
 
-  /** Of a world that was recovered. */
-  untold(session: Untold): void {
-    this.#untold.set(session.session, session);
-  }
-
   /** Whether a fact is on the disk. @param serial how many had been noted with it */
   hasFact(serial: number): boolean {
     return this.#writer.ring.hasFact(serial);
-  }
-
-  #follow(fact: Fact): void {
-    if (fact.what === "resumed") {
-      const { session, tokenHash, usedHash } = fact;
-      this.#untold.set(session, { session, tokenHash, usedHash });
-    } else if (fact.what === "ended") this.#untold.delete(fact.session);
   }
 
   // ---------------------------------------------------------------- the tick's end
@@ -219,7 +196,7 @@ export class JournalRecorder implements Recorder {
     this.#gapTicks++;
   }
 
-  /** Opens a segment: image, all facts that are not durable, sessions that were not told. */
+  /** Opens a segment: image, and all facts that are not durable. */
   #checkpoint(world: Imaged): void {
     const writer = this.#writer;
     const before = writer.position;
@@ -249,9 +226,7 @@ export class JournalRecorder implements Recorder {
     ring.words[at + 3] = bytes;
     ring.words[at + 4] = this.#gapTicks;
     writer.shorten(at, IMAGE_WORDS + Math.ceil(bytes / 4));
-    for (const batch of this.#batches) if (!this.#putFacts(batch)) return false;
-    if (this.#untold.size === 0) return true;
-    return this.#put(MARK, { what: "untold", sessions: [...this.#untold.values()] });
+    return this.#batches.every((batch) => this.#putFacts(batch));
   }
 
   #putFacts({ tick, facts }: Batch): boolean {

@@ -36,7 +36,7 @@ function ticksOf(life: Journaled): number[] {
 }
 
 test("without a journal there is nothing to say", () => {
-  expect(look(new MemoryDisk())).toEqual({ recovered: null, untold: [], story: [] });
+  expect(look(new MemoryDisk())).toEqual({ recovered: null, story: [] });
 });
 
 test("a world that the store never had comes back whole, with all its facts", () => {
@@ -77,7 +77,6 @@ test("where the store is as new, its snapshot is the truth", () => {
   life.turn();
   expect(look(disk, storedAt(life, life.world.tick))).toEqual({
     recovered: null,
-    untold: [],
     story: [],
   });
 });
@@ -187,7 +186,7 @@ test("where somebody else has written to the store since, the journal does not c
   const life = new Journaled({ disk, epoch: 1 });
   life.run(40);
   life.turn();
-  expect(look(disk, storedAt(life, 20, 5))).toEqual({ recovered: null, untold: [], story: [] });
+  expect(look(disk, storedAt(life, 20, 5))).toEqual({ recovered: null, story: [] });
   const base = { epoch: 3, tick: 10 };
   const other = new Journaled({ disk, epoch: 7, base, seed: 2 });
   other.run(4);
@@ -213,35 +212,6 @@ test("a tick that comes out otherwise is the end: its number, and how many are l
   const first = ticksOf(life).find((tick) => tick > at);
   const lost = life.world.tick - at;
   expect(story.join()).toContain(`otherwise from tick ${first} on: ${lost} ticks are lost`);
-});
-
-test("sessions that have not shown their newest token are known by the one before", () => {
-  const disk = new MemoryDisk();
-  const life = new Journaled({ disk, epoch: 1 });
-  life.run(4);
-  const tick = life.world.tick;
-  const resumed = { what: "resumed", entity: 1, tick, index: 90 } as const;
-  const one = { session: "one", tokenHash: "1b", usedHash: "1a" };
-  const two = { session: "two", tokenHash: "2b", usedHash: "2a" };
-  life.recorder.note({ ...resumed, ...one });
-  life.recorder.note({ ...resumed, ...two, index: 91 });
-  life.run(2);
-  life.recorder.told("one", "1b");
-  life.run(2);
-  expect(look(disk).untold).toEqual([two]);
-  // The next segment says it anew.
-  life.recorder.wantsCheckpoint = true;
-  life.durableTick = life.world.tick;
-  life.run(4);
-  const at = life.world.tick;
-  life.run(2);
-  expect(look(disk, storedAt(life, at)).untold).toEqual([two]);
-  // A flight landed whose tick was not yet written: the store knows more, but not this.
-  life.run(4, Infinity);
-  const ahead = look(disk, storedAt(life, life.world.tick));
-  expect(ahead).toMatchObject({ recovered: null, untold: [two] });
-  life.run(60, Infinity);
-  expect(look(disk, storedAt(life, life.world.tick)).untold).toEqual([]);
 });
 
 test("H84 a kernel that traps in a recorded tick: the tick before it, and that is said", () => {

@@ -7,7 +7,7 @@ import { tickOfImage } from "../kernel/image.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Disk, Segment } from "./disk.ts";
 import type { SegmentHead } from "./format.ts";
-import type { NotedFact, Untold } from "./noted.ts";
+import type { NotedFact } from "./noted.ts";
 import { Notes } from "./notes.ts";
 import type { SegmentEnd } from "./reader.ts";
 import { SegmentReader } from "./reader.ts";
@@ -46,8 +46,6 @@ export interface Recovered {
 export interface Recovery {
   /** null: the store's own snapshot is as new, or the journal cannot be used. */
   readonly recovered: Recovered | null;
-  /** Sessions whose clients have not shown their newest token, also where the store is as new. */
-  readonly untold: readonly Untold[];
   /** For the operator, one sentence a step. */
   readonly story: readonly string[];
 }
@@ -63,9 +61,6 @@ interface Read {
 }
 
 type Lived = Omit<Recovered, "facts">;
-
-/** By so much a store may be ahead of a journal that was written until the crash, ms. */
-const LEAD_MS = 1000;
 
 /** Never throws for what is in the journal. @throws of node:fs when the folder cannot be read */
 export function recover(parts: RecoveryParts): Recovery {
@@ -89,20 +84,17 @@ class Search {
   run(): Recovery {
     this.#segments = this.#parts.disk.list();
     let recovered: Recovered | null = null;
-    let untold: readonly Untold[] = [];
     for (const segment of this.#segments.toReversed()) {
       // Nor has any before it.
       if (segment.epoch < this.#parts.store.epoch) break;
       const read = this.#read(segment);
       if (read === null || !this.#isUsable(read)) continue;
       const facts = this.#factsUpTo(read);
-      const isAsNew = read.end.lastTick <= this.#newest && facts.length === 0;
-      if (!isAsNew) recovered = this.#recover(read, facts);
-      if (!isAsNew && recovered === null) continue;
-      untold = this.#untoldBy(read);
-      break;
+      if (read.end.lastTick <= this.#newest && facts.length === 0) break;
+      recovered = this.#recover(read, facts);
+      if (recovered !== null) break;
     }
-    return { recovered, untold, story: this.#story };
+    return { recovered, story: this.#story };
   }
 
   #recover(read: Read, facts: readonly NotedFact[]): Recovered | null {
@@ -112,11 +104,6 @@ class Search {
     const kept = isWhole ? facts : facts.filter(({ tick }) => tick < lived.tick);
     if (lived.tick === this.#newest && kept.length === 0) return null;
     return { ...lived, facts: kept };
-  }
-
-  /** Where the store has gone on alone for long, nobody knows who has shown what since. */
-  #untoldBy({ end, head, notes }: Read): readonly Untold[] {
-    return (this.#newest - end.lastTick) * head.tickMs > LEAD_MS ? [] : notes.untold;
   }
 
   // ---------------------------------------------------------------- segments

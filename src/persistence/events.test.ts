@@ -33,8 +33,25 @@ test("a session that was opened in an earlier flight is only changed where facts
   expect(opened).toEqual([]);
   expect(events).toEqual([]);
   expect(changed).toEqual([
-    { session: "s", state: "suspended", tokenHash: "new", ...COUNTERS, reason: null },
+    {
+      ...{ session: "s", state: "suspended", tokenHash: "new", usedHash: "old" },
+      ...{ ...COUNTERS, reason: null },
+    },
   ]);
+});
+
+test("H43 the token before is kept until its client has shown the next one", () => {
+  const resumed: MarkedFact = {
+    ...{ what: "resumed", session: "s", entity: 5, tokenHash: "new", usedHash: "old" },
+    ...{ tick: 1, index: 0 },
+  };
+  const told: MarkedFact = { what: "told", session: "s", entity: 5, tick: 2, index: 0 };
+  const rows = rowsOf("w", 4, [resumed, told]);
+  expect(rows.changed).toMatchObject([{ session: "s", tokenHash: "new", usedHash: "" }]);
+  expect([rows.events, rows.history.length]).toEqual([[], 1]);
+  // In a flight of its own nothing else changes.
+  const alone = rowsOf("w", 4, [told]).changed;
+  expect(alone).toMatchObject([{ state: null, tokenHash: null, usedHash: "", received: null }]);
 });
 
 test("one that was opened in this flight is one row, as it ends", () => {
@@ -49,7 +66,7 @@ test("one that was opened in this flight is one row, as it ends", () => {
   expect(opened).toEqual([
     {
       ...{ session: "s", entity: 5, kind: 1, client: "c", account: "a", tokenHash: "h" },
-      ...{ state: "ended", ...COUNTERS, reason: "left" },
+      ...{ usedHash: "", state: "ended", ...COUNTERS, reason: "left" },
     },
   ]);
 });

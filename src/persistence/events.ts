@@ -14,8 +14,9 @@ export type SessionState = "open" | "suspended" | "ended";
 
 /** What a fact changes of a session. */
 interface SessionChange extends Partial<SessionCounters> {
-  readonly state: SessionState;
+  readonly state?: SessionState;
   readonly tokenHash?: string;
+  readonly usedHash?: string;
   readonly reason?: EndReason;
 }
 
@@ -27,6 +28,7 @@ export interface OpenedSession extends SessionCounters {
   readonly client: string;
   readonly account: string;
   readonly tokenHash: string;
+  readonly usedHash: string;
   readonly state: SessionState;
   readonly reason: EndReason | null;
 }
@@ -36,6 +38,7 @@ export interface ChangedSession {
   readonly session: string;
   readonly state: SessionState | null;
   readonly tokenHash: string | null;
+  readonly usedHash: string | null;
   readonly received: number | null;
   readonly sent: number | null;
   readonly corrections: number | null;
@@ -67,6 +70,7 @@ export interface Rows {
 const UNCHANGED: Omit<ChangedSession, "session"> = {
   state: null,
   tokenHash: null,
+  usedHash: null,
   received: null,
   sent: null,
   corrections: null,
@@ -109,7 +113,7 @@ class RowsInMaking {
           corrections: 0,
           reason: null,
         } as const;
-        const row = { session, entity, kind, client, account, tokenHash, ...start };
+        const row = { session, entity, kind, client, account, tokenHash, usedHash: "", ...start };
         this.#opened.set(session, row);
         if (fact.spent !== null) this.#spent.push(fact.spent);
         this.#history.push({ ...NO_DETAIL, session, what: "connect", tick });
@@ -120,11 +124,14 @@ class RowsInMaking {
         break;
       }
       case "resumed": {
-        const { session, tokenHash } = fact;
-        this.#change(session, { state: "open", tokenHash });
+        const { session, tokenHash, usedHash } = fact;
+        this.#change(session, { state: "open", tokenHash, usedHash });
         this.#history.push({ ...NO_DETAIL, session, what: "resume", tick });
         break;
       }
+      case "told":
+        this.#change(fact.session, { usedHash: "" });
+        break;
       case "suspended": {
         const { session, code, counters } = fact;
         this.#change(session, { state: "suspended", ...counters });

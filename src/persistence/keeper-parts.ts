@@ -43,7 +43,6 @@ export interface KeeperParts {
 export interface FactsJournal {
   /** Called in the order of their serial numbers. */
   note(fact: MarkedFact): void;
-  told(session: string, tokenHash: string): void;
   /** Whether the fact of this serial number outlives a crash as far as the journal can do it. */
   isSettled(serial: number): boolean;
 }

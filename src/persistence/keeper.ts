@@ -134,10 +134,6 @@ export class Keeper {
     return this.isAway && (this.#parts.journal?.isSettled(serial) ?? true);
   }
 
-  told(session: string, tokenHash: string): void {
-    this.#parts.journal?.told(session, tokenHash);
-  }
-
   /** Whether flights do not land, for longer than anybody is to wait. */
   get isAway(): boolean {
     const since = this.#flightTick >= 0 ? this.#flightSince : this.#lostAt;

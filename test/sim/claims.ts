@@ -57,9 +57,8 @@ export class Claims {
         entry?.entity === entity,
         () => `session ${session} was told of entity ${entity}, which a restart has lost`,
       );
-      const wasShown = this.#shown.has(hash);
       must(
-        wasShown || entry?.tokenHash === hash || entry?.usedHash === hash,
+        entry?.tokenHash === hash || entry?.usedHash === hash,
         () => `session ${session} was told a token that the store does not have`,
       );
       this.kept++;
@@ -72,7 +71,7 @@ export class Claims {
     this.#sessionOf.clear();
     this.#restored.clear();
     this.#shown.clear();
-    for (const { session, entity, tokenHash: hash, usedHash = "" } of found.values()) {
+    for (const { session, entity, tokenHash: hash, usedHash } of found.values()) {
       this.#sessionOf.set(entity, session);
       this.#restored.add(session);
       // The newest last: it is what its client was told, if it was told it.

@@ -146,7 +146,7 @@ export class Scribe {
   /** The sessions that a server goes on with. */
   sessionsOf(opened: Opened, world: string): readonly StoredSession[] {
     const { images, sessions, tick, written } = opened;
-    const { recovered, untold } = recover({
+    const { recovered } = recover({
       disk: this.#found,
       world,
       store: { epoch: written, tick, images },
@@ -155,7 +155,7 @@ export class Scribe {
     const facts = recovered?.facts ?? [];
     this.#ended = new Set(facts.flatMap((fact) => (fact.what === "ended" ? [fact.session] : [])));
     if (recovered !== null) this.recoveries++;
-    return sessionsAfter(sessions, facts, untold);
+    return sessionsAfter(sessions, facts);
   }
 
   /** Whether a session ended in what the journal has and the store has not. */

@@ -47,26 +47,27 @@ WITH fence AS (
   ORDER BY e.nth
   RETURNING 1
 ), opened AS (
-  INSERT INTO sessions (world, session, entity, kind, token_hash, client, account, state, received,
-    sent, corrections, reason)
-  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s.client, s.account, s.state, s.received,
-    s.sent, s.corrections, s.reason
+  INSERT INTO sessions (world, session, entity, kind, token_hash, used_hash, client, account, state,
+    received, sent, corrections, reason)
+  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s."usedHash", s.client, s.account, s.state,
+    s.received, s.sent, s.corrections, s.reason
   FROM fence, json_to_recordset($6::json)
-    AS s(session text, entity bigint, kind integer, "tokenHash" text, client text,
-      account text, state text, received bigint, sent bigint, corrections bigint, reason text)
+    AS s(session text, entity bigint, kind integer, "tokenHash" text, "usedHash" text,
+      client text, account text, state text, received bigint, sent bigint, corrections bigint, reason text)
   ON CONFLICT (world, session) DO UPDATE
   SET entity = excluded.entity, kind = excluded.kind, token_hash = excluded.token_hash,
-    client = excluded.client, account = excluded.account, state = excluded.state,
+    used_hash = excluded.used_hash, client = excluded.client, account = excluded.account, state = excluded.state,
     changed_at = excluded.changed_at, received = excluded.received, sent = excluded.sent,
     corrections = excluded.corrections, reason = excluded.reason
 ), changed AS (
   UPDATE sessions AS old SET state = coalesce(s.state, old.state),
-    token_hash = coalesce(s."tokenHash", old.token_hash), changed_at = now(),
+    token_hash = coalesce(s."tokenHash", old.token_hash),
+    used_hash = coalesce(s."usedHash", old.used_hash), changed_at = now(),
     received = coalesce(s.received, old.received), sent = coalesce(s.sent, old.sent),
     corrections = coalesce(s.corrections, old.corrections), reason = coalesce(s.reason, old.reason)
   FROM fence, json_to_recordset($7::json)
-    AS s(session text, state text, "tokenHash" text, received bigint, sent bigint,
-      corrections bigint, reason text)
+    AS s(session text, state text, "tokenHash" text, "usedHash" text, received bigint,
+      sent bigint, corrections bigint, reason text)
   WHERE old.world = $1 AND old.session = s.session
 ), history AS (
   INSERT INTO session_history (world, session, what, tick, code, reason, received, sent,

@@ -132,4 +132,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        PRIMARY KEY (world, id)
      )`,
   ],
+  [
+    // Of the token before, while its client has not shown that it has the newest one; else empty.
+    `ALTER TABLE sessions ADD COLUMN used_hash text NOT NULL DEFAULT ''`,
+  ],
 ];

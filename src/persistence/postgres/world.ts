@@ -47,7 +47,7 @@ const SNAPSHOTS = {
     ORDER BY epoch DESC, snapshots.tick DESC`,
 };
 const SESSIONS = {
-  text: `SELECT session, entity::float8 AS entity, kind, token_hash, client, account,
+  text: `SELECT session, entity::float8 AS entity, kind, token_hash, used_hash, client, account,
       state = 'open' AS is_open,
       received::float8 AS received, sent::float8 AS sent, corrections::float8 AS corrections
     FROM sessions WHERE world = $1 AND state <> 'ended' ORDER BY session`,
@@ -77,6 +77,7 @@ interface SessionRow {
   readonly entity: number;
   readonly kind: number;
   readonly token_hash: string;
+  readonly used_hash: string;
   readonly is_open: boolean;
   readonly client: string;
   readonly account: string;
@@ -152,10 +153,10 @@ export class PostgresWorldStore implements WorldStore {
       [this.#world],
       limits,
     );
-    return rows.map(({ token_hash: tokenHash, is_open: isOpen, received, sent, ...row }) => {
-      const { session, entity, kind, client, account, corrections } = row;
+    return rows.map(({ token_hash: tokenHash, used_hash: usedHash, is_open: isOpen, ...row }) => {
+      const { session, entity, kind, client, account, received, sent, corrections } = row;
       const counters = { received, sent, corrections };
-      return { session, entity, kind, tokenHash, client, account, isOpen, counters };
+      return { session, entity, kind, tokenHash, usedHash, client, account, isOpen, counters };
     });
   }
 

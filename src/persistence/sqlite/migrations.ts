@@ -104,4 +104,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        PRIMARY KEY (world, id)
      ) WITHOUT ROWID`,
   ],
+  [
+    // Of the token before, while its client has not shown that it has the newest one; else empty.
+    `ALTER TABLE sessions ADD COLUMN used_hash TEXT NOT NULL DEFAULT ''`,
+  ],
 ];

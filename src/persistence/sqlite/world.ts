@@ -103,8 +103,8 @@ export class SqliteWorldStore implements WorldStore {
     return this.#file.answer(() =>
       this.#file
         .all(
-          `SELECT session, entity, kind, token_hash, client, account, state, received, sent,
-             corrections
+          `SELECT session, entity, kind, token_hash, used_hash, client, account, state, received,
+             sent, corrections
            FROM sessions WHERE world = ? AND state <> 'ended' ORDER BY session`,
           this.#world,
         )
@@ -113,6 +113,7 @@ export class SqliteWorldStore implements WorldStore {
           entity: numberOf(row, "entity"),
           kind: numberOf(row, "kind"),
           tokenHash: textOf(row, "token_hash"),
+          usedHash: textOf(row, "used_hash"),
           isOpen: textOf(row, "state") === "open",
           client: textOf(row, "client"),
           account: textOf(row, "account"),
@@ -235,10 +236,11 @@ export class SqliteWorldStore implements WorldStore {
   #openSession(row: OpenedSession, now: number): void {
     this.#file.run(
       `INSERT OR REPLACE INTO sessions (world, session, entity, kind, token_hash, client, account,
-         state, opened_at, changed_at, received, sent, corrections, reason)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13)`,
+         state, opened_at, changed_at, received, sent, corrections, reason, used_hash)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14)`,
       ...[this.#world, row.session, row.entity, row.kind, row.tokenHash, row.client],
       ...[row.account, row.state, now, row.received, row.sent, row.corrections, row.reason],
+      row.usedHash,
     );
   }
 
@@ -246,10 +248,11 @@ export class SqliteWorldStore implements WorldStore {
     this.#file.run(
       `UPDATE sessions SET state = coalesce(?3, state), token_hash = coalesce(?4, token_hash),
          received = coalesce(?5, received), sent = coalesce(?6, sent),
-         corrections = coalesce(?7, corrections), reason = coalesce(?8, reason), changed_at = ?9
+         corrections = coalesce(?7, corrections), reason = coalesce(?8, reason), changed_at = ?9,
+         used_hash = coalesce(?10, used_hash)
        WHERE world = ?1 AND session = ?2`,
       ...[this.#world, row.session, row.state, row.tokenHash],
-      ...[row.received, row.sent, row.corrections, row.reason, now],
+      ...[row.received, row.sent, row.corrections, row.reason, now, row.usedHash],
     );
   }
 
