@@ -40,7 +40,7 @@ const FLOORS = {
   feed: ["kernel"],
   messages: ["protocol"],
   client: ["protocol", "components", "messages"],
-  gateway: ["numbers", "engine", "protocol", "feed"],
+  gateway: ["numbers", "engine", "protocol", "messages", "feed"],
   persistence: ["numbers", "threads", "kernel", "engine", "protocol"],
   journal: ["threads", "kernel", "engine", "protocol"],
   observability: ["numbers", "threads", "protocol", "feed"],
@@ -48,7 +48,7 @@ const FLOORS = {
   config: ["engine", "persistence"],
   swarm: ["protocol", "client"],
   inspector: ["kernel", "engine", "protocol", "gateway", "feed"],
-  app: ["numbers", "engine", "components"],
+  app: ["numbers", "engine", "components", "messages"],
   page: ["kernel", "protocol", "client", "feed"],
   cli: "anything",
 };

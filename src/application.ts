@@ -57,6 +57,7 @@ export function runtimeOf(app: App, parts: ApplicationParts): AppRuntime {
     journal: journal === null ? null : { app: (record) => journal.app({ ...record }) },
     log: (level, fields, message) => log[level](fields, message),
     correct: (entity) => gateway().correct(entity),
+    post: () => gateway().messages,
   });
 }
 

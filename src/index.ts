@@ -18,8 +18,12 @@ export type {
   System,
   TimerCall,
 } from "./app/definition.ts";
+export { onMessage } from "./app/hearing.ts";
+export type { Hear, Hearing } from "./app/hearing.ts";
 export { Component, defineComponent } from "./components/component.ts";
 export type { FieldKind, FieldValue } from "./components/component.ts";
+export { defineMessage } from "./messages/message.ts";
+export type { Draft, Message, ValueOf } from "./messages/message.ts";
 export type { ServeOptions, Serving } from "./cli/library.ts";
 
 /** What createWorld makes: `aether serve --app FILE` runs a file that exports it by default. */

@@ -17,7 +17,6 @@ import { Thinning } from "./engine/thinning.ts";
 import { World } from "./engine/world.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import type { LivePage } from "./gateway/live-page.ts";
-import type { AppPort } from "./gateway/inbox.ts";
 import { UNWRITTEN } from "./gateway/ledger.ts";
 import type { Tokens } from "./gateway/ledger.ts";
 import type { Transport } from "./gateway/transport.ts";
@@ -110,10 +109,8 @@ export interface Parts extends Timers {
   /** Unix ms. */
   wallNow(): number;
   readonly startWorker: KeeperParts["startWorker"];
-  /** Takes clients' messages; left out: they are refused. */
-  readonly app?: AppPort;
   /** Left out: a world without an application. */
-  readonly application?: App;
+  readonly app?: App;
 }
 
 /** Where a journal is kept. */
@@ -125,6 +122,8 @@ export interface JournalHost {
 export interface Server {
   readonly world: World;
   readonly gateway: Gateway;
+  /** null: there is no application. */
+  readonly app: AppRuntime | null;
   readonly numbers: TickNumbers;
   /** null: nothing outlives the process. */
   readonly keeper: Keeper | null;
@@ -151,7 +150,7 @@ export function createServer(config: Config, parts: Parts): Server {
   const bind = addressOf(config.gateway.bind_addr);
   const adminAt = addressOf(config.observability.admin_addr);
   const now = (): number => parts.now();
-  const rules = rulesWith(config, parts.application ?? null);
+  const rules = rulesWith(config, parts.app ?? null);
   const journalAt = journalOptions(config, imageBytesMax(rules.maxEntities));
   const journal =
     journalAt === null || parts.journal === null
@@ -227,8 +226,7 @@ export function createServer(config: Config, parts: Parts): Server {
   const options = gatewayOptions(config, isLoopback(bind.host));
   const tickMs = config.engine.tick_rate_ms;
   const onApp = { world, tickMs, now, gateway: () => gateway, keeper, journal, log: parts.log };
-  const app: AppRuntime | null =
-    parts.application === undefined ? null : runtimeOf(parts.application, onApp);
+  const app: AppRuntime | null = parts.app === undefined ? null : runtimeOf(parts.app, onApp);
   const gateway: Gateway = new Gateway(options, {
     world,
     transport,
@@ -239,8 +237,7 @@ export function createServer(config: Config, parts: Parts): Server {
     ledger: keeper ?? UNWRITTEN,
     tokens: parts.tokens,
     verifier: parts.verifier,
-    app: parts.app ?? null,
-    ...(app === null ? {} : { hooks: app }),
+    app,
   });
   const { kernel } = config.engine;
   const frames = new FrameBoard(
@@ -331,6 +328,7 @@ export function createServer(config: Config, parts: Parts): Server {
   return {
     world,
     gateway,
+    app,
     numbers,
     keeper,
     journal,

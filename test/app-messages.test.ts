@@ -2,28 +2,24 @@
 // connection; to whom they go, what they may weigh, and what becomes of those that are none.
 import { afterEach, describe, expect, test } from "vitest";
 import { ERRORS } from "../src/protocol/codes.ts";
-import {
-  INBOX_MESSAGES,
-  MESSAGE_MALFORMED,
-  MESSAGE_TAKEN,
-  MESSAGE_UNKNOWN,
-} from "../src/gateway/inbox.ts";
-import type { AppPort } from "../src/gateway/inbox.ts";
+import { INBOX_MESSAGES } from "../src/gateway/inbox.ts";
 import { BOX_BYTES, BOX_MESSAGES } from "../src/gateway/mailboxes.ts";
 import { MAIL_BYTES } from "../src/gateway/messages.ts";
+import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../src/messages/verdict.ts";
 import { APP_REFUSALS } from "../src/protocol/message-types.ts";
 import type { Guest, GuestOptions } from "./guest.ts";
 import { House } from "./house.ts";
 import type { HouseOptions } from "./house.ts";
+import { SilentApp } from "./silent-app.ts";
 
 let house: House;
 afterEach(() => house.stop());
 
 /** An application with messages of type 1 to 9 that begin with another byte than 0. */
-class Hearing implements AppPort {
+class Hearing extends SilentApp {
   readonly heard: [handle: number, type: number, bytes: number[], request: number][] = [];
 
-  onAppMessage(handle: number, type: number, bytes: Uint8Array, request: number) {
+  override onAppMessage(handle: number, type: number, bytes: Uint8Array, request: number) {
     if (type > 9) return MESSAGE_UNKNOWN;
     if (bytes[0] === 0) return MESSAGE_MALFORMED;
     this.heard.push([handle, type, [...bytes], request]);

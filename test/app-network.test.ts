@@ -1,9 +1,8 @@
 // Messages of an application on a bad network, whole servers and clients on simulated time: links
 // are cut again and again, and each message arrives once and in order all the same.
 import { describe, expect, test } from "vitest";
-import { MESSAGE_MALFORMED, MESSAGE_TAKEN } from "../src/gateway/inbox.ts";
-import type { AppPort } from "../src/gateway/inbox.ts";
-import { defineMessage } from "../src/messages/message.ts";
+import type { App } from "../src/app/definition.ts";
+import { createWorld, defineMessage, defineSystem, onMessage } from "../src/index.ts";
 import { Stage } from "./sim/players.ts";
 import type { Player } from "./sim/players.ts";
 
@@ -14,16 +13,33 @@ const PLAYERS = 3;
 const WEATHER = { delayMs: 50, jitterMs: 50, stallShare: 0.02, stallMs: 300 };
 const LIMIT = { timeout: 60_000 };
 
-class Hearing implements AppPort {
+interface ToSay {
+  readonly to: number;
+  readonly n: number;
+  readonly text: string;
+}
+
+/** Notes what it hears, and says what it is told to. */
+class Talker {
   /** By entity. */
   readonly heard = new Map<number, number[]>();
-
-  onAppMessage(handle: number, type: number, bytes: Uint8Array) {
-    const count = type === Up.type ? Up.decode(bytes) : null;
-    if (count === null) return MESSAGE_MALFORMED;
-    this.heard.set(handle, [...(this.heard.get(handle) ?? []), count.n]);
-    return MESSAGE_TAKEN;
-  }
+  readonly toSay: ToSay[] = [];
+  readonly app: App = createWorld({
+    name: "talker",
+    systems: [
+      defineSystem({
+        name: "talk",
+        messages: [
+          onMessage(Up, ({ n }, from) => {
+            this.heard.set(from, [...(this.heard.get(from) ?? []), n]);
+          }),
+        ],
+        run: (world) => {
+          for (const { to, n, text } of this.toSay.splice(0)) world.send(to, Down, { n, text });
+        },
+      }),
+    ],
+  });
 }
 
 interface Talk {
@@ -38,8 +54,8 @@ interface Talk {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 async function talk(seed: number, seconds: number, cutMs: number, perTick: number) {
-  const app = new Hearing();
-  const stage = new Stage({ seed, weather: WEATHER, app });
+  const talker = new Talker();
+  const stage = new Stage({ seed, weather: WEATHER, app: talker.app });
   await stage.start();
   const talks: Talk[] = Array.from({ length: PLAYERS }, () => {
     const of: Talk = { player: stage.join(), up: 0, down: 0, heard: [], missed: 0 };
@@ -53,14 +69,12 @@ async function talk(seed: number, seconds: number, cutMs: number, perTick: numbe
   let isTalking = true;
   stage.onTick = () => {
     if (!isTalking) return;
-    const { messages } = stage.house.server.gateway;
     for (const of of talks) {
       const { client } = of.player;
       const text = "x".repeat(stage.random.below(200));
       if (stage.random.unit() < perTick && client.send(Up, { n: of.up, text })) of.up++;
       for (let share = perTick; stage.random.unit() < share; share--) {
-        messages.sendTo(client.self.id, Down.type, Down.encode({ n: of.down, text }));
-        of.down++;
+        talker.toSay.push({ to: client.self.id, n: of.down++, text });
       }
     }
   };
@@ -69,12 +83,12 @@ async function talk(seed: number, seconds: number, cutMs: number, perTick: numbe
   await stage.run(seconds * 1000);
   isTalking = false;
   await stage.run(20_000);
-  return { app, entities, stage, talks };
+  return { talker, entities, stage, talks };
 }
 
 describe("on a round trip of 150 ± 50 ms, with stalls", () => {
   test("cut every two seconds: each message once and in order, both ways", LIMIT, async () => {
-    const { app, entities, stage, talks } = await talk(1, 60, 2000, 0.2);
+    const { talker, entities, stage, talks } = await talk(1, 60, 2000, 0.2);
     const { counters } = stage.house.server.gateway;
     expect(counters.resumed).toBeGreaterThan(60);
     // It was tried: messages were under way when links were cut, in both directions.
@@ -82,16 +96,16 @@ describe("on a round trip of 150 ± 50 ms, with stalls", () => {
     for (const [i, { player, up, down, heard, missed }] of talks.entries()) {
       expect(player.client.self.id).toBe(entities[i]);
       expect(up).toBeGreaterThan(300);
-      expect(app.heard.get(player.client.self.id)).toEqual(upTo(up));
+      expect(talker.heard.get(player.client.self.id)).toEqual(upTo(up));
       expect([missed, heard]).toEqual([0, upTo(down)]);
       expect(player.corrections).toEqual([]);
     }
   });
 
   test("more than fits: what is missed is told in its place, nothing else", LIMIT, async () => {
-    const { app, talks } = await talk(2, 30, 5000, 6);
+    const { talker, talks } = await talk(2, 30, 5000, 6);
     for (const { player, up, down, heard, missed } of talks) {
-      expect(app.heard.get(player.client.self.id)).toEqual(upTo(up));
+      expect(talker.heard.get(player.client.self.id)).toEqual(upTo(up));
       expect(heard.length + missed).toBe(down);
       expect(heard).toEqual(heard.toSorted((a, b) => a - b));
       expect(new Set(heard).size).toBe(heard.length);
@@ -100,8 +114,8 @@ describe("on a round trip of 150 ± 50 ms, with stalls", () => {
   });
 
   test("a server that was killed: streams begin anew, and go on", LIMIT, async () => {
-    const { app, stage, talks } = await talk(3, 5, 0, 0.2);
-    app.heard.clear();
+    const { talker, stage, talks } = await talk(3, 5, 0, 0.2);
+    talker.heard.clear();
     await stage.restart();
     // It has kept nothing: they come back to no session, and begin another.
     const isPlaying = ({ player }: Talk): boolean => player.client.state === "joined";
@@ -110,12 +124,11 @@ describe("on a round trip of 150 ± 50 ms, with stalls", () => {
     const heardBefore = talks.map(({ heard }) => heard.length);
     for (const { player } of talks) {
       player.client.send(Up, { n: 7 });
-      const { messages } = stage.house.server.gateway;
-      messages.sendTo(player.client.self.id, Down.type, Down.encode({ n: 8 }));
+      talker.toSay.push({ to: player.client.self.id, n: 8, text: "" });
     }
     await stage.run(5000);
     for (const [i, { player, heard }] of talks.entries()) {
-      expect(app.heard.get(player.client.self.id)).toEqual([7]);
+      expect(talker.heard.get(player.client.self.id)).toEqual([7]);
       expect(heard.slice(heardBefore[i])).toEqual([8]);
     }
   });

@@ -4,11 +4,12 @@ import { createHash, randomBytes } from "node:crypto";
 import type { App } from "../src/app/definition.ts";
 import type { AppRecord } from "../src/app/inputs.ts";
 import { AppRuntime } from "../src/app/runtime.ts";
+import type { Recorder } from "../src/engine/recorder.ts";
 import { Rescue } from "../src/engine/rescue.ts";
 import { World } from "../src/engine/world.ts";
 import type { WorldRules } from "../src/engine/rules.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
-import type { AppPort } from "../src/gateway/inbox.ts";
+import type { AppPort } from "../src/gateway/app-port.ts";
 import { UNWRITTEN } from "../src/gateway/ledger.ts";
 import type { Ledger } from "../src/gateway/ledger.ts";
 import type { GatewayOptions } from "../src/gateway/parts.ts";
@@ -80,8 +81,12 @@ export interface HouseOptions {
   readonly rules?: Partial<WorldRules>;
   /** An application; the world's components are its own then. */
   readonly application?: App;
+  /** Where its notes for a replay go. */
+  readonly appRecords?: AppRecord[];
   /** What the application's clock says, ms; it stands still unless told. */
   readonly appNow?: () => number;
+  /** Is told every input of the world. */
+  readonly recorder?: Recorder;
   /** Kernels that trap; the world is rescued from them. */
   readonly openKernel?: (engine: Engine) => Kernel;
   readonly gateway?: Partial<GatewayOptions>;
@@ -90,7 +95,7 @@ export interface HouseOptions {
   readonly ledger?: Ledger;
   /** Nobody is asked for a token by default. */
   readonly verifier?: Verifier;
-  /** Nobody takes messages of an application by default. */
+  /** Stands in an application's place; there is none by default. */
   readonly app?: AppPort;
   /** Any free one by default. */
   readonly port?: number;
@@ -105,7 +110,7 @@ export class House {
   readonly uws: UwsTransport;
   readonly app: AppRuntime | null;
   /** What it kept for a replay, and what it said in the log. */
-  readonly appRecords: AppRecord[] = [];
+  readonly appRecords: AppRecord[];
   readonly appLog: { readonly fields: object; readonly message: string }[] = [];
   readonly faults: { where: string; error: unknown }[] = [];
   readonly log: string[] = [];
@@ -116,11 +121,12 @@ export class House {
 
   private constructor(options: HouseOptions) {
     const open = options.openKernel ?? openKernel;
+    this.appRecords = options.appRecords ?? [];
     const rescue = new Rescue({ open, windowTicks: 2400, onTrap: () => undefined });
     const { application } = options;
     const { componentBytes = 0, componentLayout = 0 } = application ?? {};
     const rules = { ...RULES, componentBytes, componentLayout, ...options.rules };
-    this.world = new World(open(options.engine ?? "wasm"), rules, undefined, rescue);
+    this.world = new World(open(options.engine ?? "wasm"), rules, options.recorder, rescue);
     const gateway = { ...OPTIONS, ...options.gateway };
     this.uws = new UwsTransport({
       slots: gateway.maxConnections,
@@ -159,8 +165,7 @@ export class House {
       },
       ledger: options.ledger ?? UNWRITTEN,
       verifier: options.verifier ?? null,
-      app: options.app ?? null,
-      ...(this.app === null ? {} : { hooks: this.app }),
+      app: this.app ?? options.app ?? null,
       tokens: {
         make: () => randomBytes(32),
         hash: (token) => createHash("sha256").update(token).digest("hex"),
@@ -175,6 +180,7 @@ export class House {
       journal: { app: (record) => this.appRecords.push(structuredClone(record)) },
       log: (_level, fields, message) => this.appLog.push({ fields, message }),
       correct: (entity) => this.gateway.correct(entity),
+      post: () => this.gateway.messages,
     });
     this.world.step();
     runtime.begin();

@@ -1,7 +1,9 @@
 // Frames by the million into the real gateway, and a second server beside it that is sent only what
 // an independent reading of each frame calls legal: the state hashes must stay the same.
-import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../../src/gateway/inbox.ts";
-import type { MessageVerdict } from "../../src/gateway/inbox.ts";
+import { checkedApp } from "../../src/app/definition.ts";
+import type { App } from "../../src/app/definition.ts";
+import { onMessage } from "../../src/app/hearing.ts";
+import { defineMessage } from "../../src/messages/message.ts";
 import { ServerDecoder, SERVER_BAD, SERVER_WELCOME } from "../../src/protocol/client-decode.ts";
 import { CLIENT_FRAME, encodeHello, encodeMove } from "../../src/protocol/client-encode.ts";
 import { encodeSpawn } from "../../src/protocol/client-encode.ts";
@@ -79,10 +81,9 @@ export function playBulk(wish: BulkWish): BulkFinding {
 }
 
 class Bulk {
-  readonly #fuzzed: SimulatedServer = new SimulatedServer(SETTINGS, undefined, {
-    onAppMessage: (...message) => this.#echo(...message),
-  });
-  readonly #control = new SimulatedServer(SETTINGS);
+  readonly #fuzzed = new SimulatedServer(SETTINGS, undefined, this.#echoing());
+  /** An application's name is no part of a world, and neither is what it hears. */
+  readonly #control = new SimulatedServer(SETTINGS, undefined, checkedApp({ name: "silent" }));
   readonly #frames: FuzzFrames;
   readonly #wish: BulkWish;
   readonly #players: Twin[] = [];
@@ -128,13 +129,17 @@ class Bulk {
     };
   }
 
-  /** The application of the fuzzed world: it knows the types below 16 and no empty message. */
-  #echo(handle: number, type: number, bytes: Uint8Array, request: number): MessageVerdict {
-    this.#app++;
-    if (type >= 16) return MESSAGE_UNKNOWN;
-    if (bytes.length === 0) return MESSAGE_MALFORMED;
-    this.#fuzzed.server.gateway.messages.sendTo(handle, type, bytes, request);
-    return MESSAGE_TAKEN;
+  /** The application of the fuzzed world: it knows the types below 16, and sends back. */
+  #echoing(): App {
+    const proto = "message Any { uint32 n = 1; sint32 z = 2; bytes all = 3; string text = 4; }";
+    const messages = Array.from({ length: 15 }, (_, i) => {
+      const message = defineMessage({ name: "Any", proto, type: i + 1 });
+      return onMessage(message, (any, from, world, request) => {
+        this.#app++;
+        world.send(from, message, any, request);
+      });
+    });
+    return checkedApp({ name: "echo", systems: [{ name: "echo", messages }] });
   }
 
   #send(): void {

@@ -1,10 +1,10 @@
 // The real server, as src/main.ts puts it together, on a clock and a network of our own: nothing of
 // it waits, and a second of it takes as long as its work does.
 import { createHash } from "node:crypto";
+import type { App } from "../../src/app/definition.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { describeFaults } from "../../src/config/faults.ts";
 import { openKernel } from "../../src/kernel/open.ts";
-import type { AppPort } from "../../src/gateway/inbox.ts";
 import type { Recorder } from "../../src/engine/recorder.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { createServer } from "../../src/main.ts";
@@ -31,9 +31,9 @@ export class SimulatedServer {
   /**
    * @param env settings as the environment gives them; nothing is stored
    * @param recorder is told every input of the world
-   * @param app takes clients' messages; without one they are refused
+   * @param app runs in the ticks; without one clients' messages are refused
    */
-  constructor(env: Readonly<Record<string, string>>, recorder?: Recorder, app?: AppPort) {
+  constructor(env: Readonly<Record<string, string>>, recorder?: Recorder, app?: App) {
     const all = { AETHER_PERSISTENCE_URL: "none", ...env };
     const loaded = loadConfig({ cwd: NOWHERE, env: all });
     if (!loaded.ok) throw new Error(describeFaults(loaded.faults));
@@ -81,10 +81,11 @@ export class SimulatedServer {
 
   /** One tick, whole; what it sends has arrived when this returns. */
   tick(): void {
-    const { gateway, world } = this.server;
+    const { app, gateway, world } = this.server;
     this.now += this.#tickMs;
     const began = performance.now();
     gateway.beforeStep();
+    app?.beforeStep();
     world.step();
     gateway.afterStep();
     this.journal?.afterTick(world, world.tick);

@@ -4,7 +4,10 @@
 import * as layout from "#layout";
 import type { Component, FieldKind, FieldValue } from "../components/component.ts";
 import type { World } from "../engine/world.ts";
+import type { Draft, Message } from "../messages/message.ts";
 import type { Kind } from "./definition.ts";
+import { SENDS_MAX, SENT_BYTES_MAX, TO_ALL, TO_OBSERVERS, TO_ONE, TO_RADIUS } from "./mail.ts";
+import type { Mail } from "./mail.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Randomness } from "./randomness.ts";
 import type { StateKeeper } from "./state.ts";
@@ -23,6 +26,7 @@ export interface AppWorldParts<State> {
   readonly randomness: Randomness;
   readonly timers: Timers;
   readonly outbox: Outbox;
+  readonly mail: Mail;
   readonly state: StateKeeper<State>;
   readonly names: ReadonlyMap<number, string>;
 }
@@ -162,6 +166,56 @@ export class AppWorld<State = unknown> {
     for (const name in values)
       component.set(words, name, values[name] as FieldValue<F[typeof name]>);
     taken(this.#parts.world.writeComponents(entity, words, 0));
+  }
+
+  // ---------------------------------------------------------------- messages
+  // They are kept for their clients, once each and in order, also over a lost connection; what
+  // finds no room any more is counted, and its client told how many. Who is meant is decided by the
+  // state after the last step, when all systems have run. None says who got it: that depends on
+  // networks, and a world must not.
+
+  /**
+   * Sends a message to the client of a player; of others it is counted, and goes nowhere.
+   * @param request of the message that it answers; 0: of none
+   * @throws RangeError for a message of over 400 bytes or a value that a field cannot hold
+   * @throws Error when the tick has 4,096 messages, or 262,144 bytes of them
+   */
+  send<Value>(to: number, message: Message<Value>, value: Draft<Value>, request = 0): void {
+    this.#send(TO_ONE, to, request, 0, message, value);
+  }
+
+  /** To all whose clients show an entity; its own client does not. @throws as send */
+  sendToObservers<Value>(entity: number, message: Message<Value>, value: Draft<Value>): void {
+    this.#send(TO_OBSERVERS, entity, 0, 0, message, value);
+  }
+
+  /** To all players within a radius, those who are just as far included. @throws as send */
+  sendToRadius<Value>(
+    x: number,
+    y: number,
+    radius: number,
+    message: Message<Value>,
+    value: Draft<Value>,
+  ): void {
+    this.#send(TO_RADIUS, units(x), units(y), units(radius), message, value);
+  }
+
+  /** To all players. @throws as send */
+  sendToAll<Value>(message: Message<Value>, value: Draft<Value>): void {
+    this.#send(TO_ALL, 0, 0, 0, message, value);
+  }
+
+  #send<Value>(
+    to: number,
+    a: number,
+    b: number,
+    c: number,
+    message: Message<Value>,
+    value: Draft<Value>,
+  ): void {
+    if (this.#parts.mail.put(to, a, b, c, message.type, message.encode(value))) return;
+    const bytes = `${SENT_BYTES_MAX} bytes of them`;
+    throw new Error(`a tick sends ${SENDS_MAX} messages, or ${bytes}, and has them.`);
   }
 
   // ---------------------------------------------------------------- queries

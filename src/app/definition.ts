@@ -3,6 +3,7 @@
 import type { Component } from "../components/component.ts";
 import type { EndReason } from "../engine/facts.ts";
 import type { AppWorld } from "./app-world.ts";
+import type { Hearing } from "./hearing.ts";
 
 /** Where a component lies, and what it is; whatever its fields are. */
 type Placed = Pick<Component<Readonly<Record<string, "u8">>>, "start" | "end" | "shape">;
@@ -23,9 +24,15 @@ export interface System<State> {
   readonly name: string;
   /** Runs in each so manieth tick; 1 unless told. */
   readonly everyTicks?: number;
-  /** What a run may take, ms; 2 unless told. Whoever takes more sits out as many runs. */
+  /**
+   * What a run may take, ms, with what it took to hear messages since the last one; 2 unless told.
+   * Whoever takes more sits out as many runs.
+   */
   readonly budgetMs?: number;
-  run(world: AppWorld<State>): void;
+  /** Clients' messages that it hears: `onMessage(Shout, …)`. Others are refused. */
+  readonly messages?: readonly Hearing<State>[];
+  /** Left out: it only hears. */
+  run?(world: AppWorld<State>): void;
 }
 
 /** Somebody who wants to enter. */
@@ -141,6 +148,7 @@ export function checkedApp<State>(options: AppOptions<State>): App<State> {
   const names = systems.map((system) => system.name);
   for (const system of systems) checkSystem(system);
   must(new Set(names).size === names.length, "two systems have the same name", "name them apart");
+  checkMessages(systems);
   const told = Math.max(0, ...Object.values(components).map(({ end }) => end));
   const componentLayout = layoutOf(components, privateComponents);
   return { ...options, [BRAND]: true, kindOf, componentBytes: told, componentLayout };
@@ -161,6 +169,23 @@ function checkSystem<State>({ name, everyTicks = 1, budgetMs = BUDGET_MS }: Syst
     "write a whole number from 1 on",
   );
   must(budgetMs > 0, `the system ${name} has a budget of ${budgetMs} ms`, "write more than 0");
+}
+
+/** @throws Error in words where two would hear the same message */
+function checkMessages<State>(systems: readonly System<State>[]): void {
+  const heard = new Map<number, string>();
+  for (const { name, messages = [] } of systems)
+    for (const { message } of messages) {
+      const { type } = message;
+      const other = heard.get(type);
+      const both = `the messages ${other ?? ""} and ${message.name} have the type ${type}`;
+      must(
+        other === undefined,
+        both,
+        `let one system hear it (${name} does), or number them apart`,
+      );
+      heard.set(type, message.name);
+    }
 }
 
 /**

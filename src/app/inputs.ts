@@ -9,7 +9,16 @@ export type Input =
   /** So many of the events that waited longest are in the store. */
   | readonly ["committed", count: number]
   | readonly ["join", Asked]
-  | readonly ["message", entity: number, type: number, request: number, base64: string];
+  | MessageInput;
+
+/** Of a client, and such as a system can read. */
+export type MessageInput = readonly [
+  what: "message",
+  entity: number,
+  type: number,
+  request: number,
+  base64: string,
+];
 
 /** A join as it was asked for; position units. */
 export interface Asked {
@@ -32,6 +41,8 @@ export interface AppRecord {
   readonly stopped: readonly (readonly [at: number, dx: number, dy: number])[];
   /** Of the events that it wanted to emit in this tick, the places of those refused. */
   readonly refused?: readonly number[];
+  /** What it said in this tick, where it did: events, messages to clients, and their fingerprint. */
+  readonly said?: readonly [events: number, messages: number, fingerprint: number];
   /** What is kept with the world from this tick on, where that has changed. */
   readonly kept?: string;
 }

@@ -2,6 +2,7 @@
 // commands they came with, and are told back when the store has them for good.
 import type { Fact } from "../engine/facts.ts";
 import type { Committed } from "./definition.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 
 /** Where facts go. */
 export interface FactLedger {
@@ -95,6 +96,12 @@ export class Outbox {
   /** Forgets those behind the first so many. */
   takeBack(count: number): void {
     this.#staged.length = Math.min(this.#staged.length, count);
+  }
+
+  /** What was emitted in this tick. */
+  mark(fingerprint: Fingerprint): void {
+    for (const { stream, type, payload } of this.#staged)
+      for (const text of [stream, type, payload]) fingerprint.text(text);
   }
 
   /** Hands over what was emitted in this tick. */

@@ -18,6 +18,8 @@ export interface RecordedTick {
 }
 
 const WHOLE_BANK = -1;
+/** What is said where nothing is. */
+const SILENT = [0, 0, 0] as const;
 
 export class AppReplay {
   /** Ticks in which it did the same. */
@@ -88,6 +90,7 @@ export class AppReplay {
       journal: null,
       log: () => undefined,
       correct: () => undefined,
+      post: () => null,
     });
     runtime.begin();
     return runtime;
@@ -123,15 +126,34 @@ export class AppReplay {
     const { commands } = world.kernel.views;
     const [own, then] = [world.commandCount - mark - 1, record.commandCount - mark - 1];
     if (own !== then) return `it issues ${own} commands, where ${then} are recorded`;
-    for (let i = mark * COMMAND_WORDS; i < record.commandCount * COMMAND_WORDS; i++) {
-      if (commands[i] === record.commands[i]) continue;
-      const nth = Math.floor(i / COMMAND_WORDS) - mark;
-      return `its command ${nth} of ${own} is not the one that is recorded`;
-    }
+    for (let nth = 1; nth <= own; nth++)
+      if (!isSame(commands, record.commands, mark + nth))
+        return `its command ${nth} of ${own} is not the one that is recorded`;
     const stopped = JSON.stringify(note?.stopped ?? []);
     if (JSON.stringify(runtime.stoppedNow) !== stopped) return "it stops other intents";
+    const saying = differenceOf(runtime.saidNow, note?.said);
+    if (saying !== null) return saying;
     return this.#kept === (note?.kept ?? null) ? null : "its state is not the one that is recorded";
   }
+}
+
+/** Whether a command is the recorded one; one that the kernel trapped with was left out: zeros. */
+function isSame(own: Int32Array, then: Int32Array, place: number): boolean {
+  const at = place * COMMAND_WORDS;
+  const isLeftOut = then[at] === 0;
+  for (let i = at; i < at + COMMAND_WORDS && !isLeftOut; i++) if (own[i] !== then[i]) return false;
+  return true;
+}
+
+/** @returns how what it said is not what it said then; null: it is the same */
+function differenceOf(now: AppRecord["said"], then: AppRecord["said"]): string | null {
+  const [events, messages, fingerprint] = now ?? SILENT;
+  const [eventsThen, messagesThen, fingerprintThen] = then ?? SILENT;
+  if (events !== eventsThen) return `it emits ${events} events, where ${eventsThen} are recorded`;
+  if (messages !== messagesThen)
+    return `it sends ${messages} messages, where ${messagesThen} are recorded`;
+  if (fingerprint === fingerprintThen) return null;
+  return "the events that it emits, or the messages that it sends, are not those recorded";
 }
 
 function markIn({ commands, commandCount }: RecordedTick): number {

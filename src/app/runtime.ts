@@ -5,22 +5,26 @@ import * as layout from "#layout";
 import type { Arrival, Player } from "../engine/arrival.ts";
 import type { EndReason } from "../engine/facts.ts";
 import type { World } from "../engine/world.ts";
+import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../messages/verdict.ts";
+import type { MessageVerdict } from "../messages/verdict.ts";
 import { AppWorld } from "./app-world.ts";
+import { Calls } from "./calls.ts";
 import { BUDGET_MS } from "./definition.ts";
-import type { App, System } from "./definition.ts";
-import type { AppRecord, Asked, Input } from "./inputs.ts";
+import type { App } from "./definition.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import type { AppRecord, Asked, Input, MessageInput } from "./inputs.ts";
+import { Mail } from "./mail.ts";
+import type { Post } from "./mail.ts";
 import { Outbox } from "./outbox.ts";
 import type { FactLedger } from "./outbox.ts";
-import { Randomness, streamOf } from "./randomness.ts";
+import { Randomness } from "./randomness.ts";
 import { StateKeeper } from "./state.ts";
+import { Systems } from "./systems.ts";
+import type { Heard, Running } from "./systems.ts";
 import { Timers } from "./timers.ts";
 import { Unit } from "./unit.ts";
 
 const { INTENT_WORDS, UNIT, SIGHT_UNIT } = layout;
-/** A system that throws so often runs no more. */
-const THROWS_MAX = 3;
-/** Runs that a system sits out at most for one that took too long. */
-const SKIPS_MAX = 40;
 const NAME_MAX = 64;
 const FAILED = "The application failed to judge it; try again later.";
 
@@ -35,83 +39,108 @@ export interface AppRuntimeParts {
   readonly log: (level: "warn" | "error", fields: object, message: string) => void;
   /** An intent of this entity was stopped: its client must be told where it is. */
   correct(entity: number): void;
+  /** Brings messages to clients; null: nobody does. */
+  post(): Post | null;
 }
 
-interface Running {
-  readonly system: System<unknown>;
-  readonly unit: Unit;
-  readonly stream: number;
+/** A message of a client that is to be heard. */
+interface Letter {
+  readonly heard: Heard;
+  readonly message: unknown;
+  readonly input: MessageInput;
 }
 
 export class AppRuntime {
   readonly world: AppWorld;
   readonly outbox: Outbox;
-  readonly systems: readonly Running[];
   /** What is called for joins, leaves, intents, commits and timers. */
   readonly hooks = new Unit("hooks", BUDGET_MS);
   /** Intents that were stopped. */
   stoppedCount = 0;
   readonly #app: App;
   readonly #parts: AppRuntimeParts;
-  readonly #randomness: Randomness;
+  readonly #calls: Calls;
+  readonly #systems: Systems;
+  readonly #mail = new Mail();
+  readonly #fingerprint = new Fingerprint();
   readonly #timers: Timers;
   readonly #state: StateKeeper<unknown>;
   readonly #names = new Map<number, string>();
   readonly #encoder = new TextEncoder();
-  /** Since the last tick, and those of this tick for the journal. */
-  #waiting: Input[] = [];
+  /** Since the last tick: who entered, what clients said, who left. */
+  #entered: Input[] = [];
+  #letters: Letter[] = [];
+  #left: Input[] = [];
+  /** Of this tick, for the journal. */
   #inputs: Input[] = [];
   #stopped: AppRecord["stopped"][number][] = [];
+  #said: AppRecord["said"];
   #hasBegun = false;
   /** Bits of systems that sit this tick out. */
   #skipped = 0;
-  #lastTick = -1;
-  /** Calls of hooks in this tick. */
-  #calls = 0;
 
   constructor(app: App, parts: AppRuntimeParts) {
     const { world, tickMs } = parts;
     this.#app = app;
     this.#parts = parts;
-    this.#randomness = new Randomness(world.rules.seed);
+    const randomness = new Randomness(world.rules.seed);
     this.#timers = new Timers(Object.keys(app.timers ?? {}));
     this.#state = new StateKeeper(app.state, this.#timers);
     this.outbox = new Outbox(parts.ledger);
-    this.systems = (app.systems ?? []).map((system) => ({
-      system,
-      unit: new Unit(system.name, system.budgetMs ?? BUDGET_MS),
-      stream: streamOf(system.name),
-    }));
-    this.world = new AppWorld({
-      ...{ world, tickMs, randomness: this.#randomness, timers: this.#timers },
-      ...{ outbox: this.outbox, state: this.#state, names: this.#names },
-    });
+    const shared = {
+      ...{ world, randomness, timers: this.#timers, state: this.#state },
+      ...{ outbox: this.outbox, mail: this.#mail },
+    };
+    this.#calls = new Calls({ ...shared, now: () => parts.now() });
+    this.#systems = new Systems(app, { world, calls: this.#calls, log: parts.log });
+    this.world = new AppWorld({ ...shared, tickMs, names: this.#names });
+  }
+
+  /** In their order. */
+  get systems(): readonly Running[] {
+    return this.#systems.all;
   }
 
   /** The world that it runs on has been restored, or is new: goes on from what was kept with it. */
   begin(): void {
     this.#state.restore(this.#parts.world.kept);
-    this.#lastTick = this.#parts.world.tick - 1;
+    this.#systems.begin(this.#parts.world.tick - 1);
   }
 
   // ---------------------------------------------------------------- from the gateway
 
   entered(player: Player): void {
-    this.#waiting.push(["enter", player]);
+    this.#entered.push(["enter", player]);
   }
 
   left(entity: number, _session: string, reason: EndReason): void {
-    this.#waiting.push(["leave", entity, reason]);
+    this.#left.push(["leave", entity, reason]);
+  }
+
+  onAppMessage(handle: number, type: number, bytes: Uint8Array, request: number): MessageVerdict {
+    const heard = this.#systems.heard(type);
+    if (heard === undefined) return MESSAGE_UNKNOWN;
+    const message = heard.hearing.message.decode(bytes);
+    if (message === null) return MESSAGE_MALFORMED;
+    const { buffer, byteOffset, length } = bytes;
+    const text = Buffer.from(buffer, byteOffset, length).toString("base64");
+    this.#letters.push({ heard, message, input: ["message", handle, type, request, text] });
+    return MESSAGE_TAKEN;
   }
 
   /** Its part of a tick begins. */
   beginTick(): void {
     const count = this.outbox.countDurable();
-    if (count > 0) this.#waiting.push(["committed", count]);
-    this.#open(this.#chooseSkipped());
-    const inputs = this.#waiting;
-    this.#waiting = [];
-    for (const input of inputs) this.#hear(input);
+    if (count > 0) this.#left.push(["committed", count]);
+    this.#open(this.#systems.chooseSkipped());
+    const [entered, letters, left] = [this.#entered, this.#letters, this.#left];
+    this.#entered = [];
+    this.#letters = [];
+    this.#left = [];
+    // Who says something and leaves is heard.
+    for (const input of entered) this.#hear(input);
+    for (const letter of letters) this.#read(letter);
+    for (const input of left) this.#hear(input);
     this.#runTimers();
   }
 
@@ -124,13 +153,13 @@ export class AppRuntime {
   /** Everything has been deposited: looks at intents, then runs the systems. */
   beforeStep(): void {
     this.#look();
-    this.#runSystems();
+    this.#systems.run(this.#skipped, this.world);
     const kept = this.#close();
     const record = this.#record(kept);
     if (record !== null) this.#parts.journal?.app(record);
     this.#inputs = [];
     this.#stopped = [];
-    this.outbox.flush();
+    this.#flush(this.#parts.post());
   }
 
   // ---------------------------------------------------------------- a tick lived through again
@@ -155,15 +184,19 @@ export class AppRuntime {
     this.#runTimers();
     for (const input of inputs) if (input[0] === "join") this.#joinAgain(input[1], enter);
     this.#look();
-    this.#runSystems();
+    this.#systems.run(this.#skipped, this.world);
+    const kept = this.#close();
     this.#inputs = [];
-    this.outbox.flush();
-    return this.#close();
+    this.#flush(null);
+    return kept;
   }
 
-  /** Intents that it stopped in the tick that was repeated. */
+  /** Intents that it stopped in the tick that was repeated, and what it said in it. */
   get stoppedNow(): AppRecord["stopped"] {
     return this.#stopped;
+  }
+  get saidNow(): AppRecord["said"] {
+    return this.#said;
   }
 
   #joinAgain(asked: Asked, enter: (arrival: Arrival) => void): void {
@@ -194,8 +227,24 @@ export class AppRuntime {
         for (const event of this.outbox.takeCommitted(input[1]))
           this.#call("committed", () => hooks.committed?.(event, this.world));
         break;
+      case "message":
+        this.#hearAgain(input);
+        break;
       default:
     }
+  }
+
+  #read({ heard, message, input }: Letter): void {
+    this.#inputs.push(input);
+    const [, entity, , request] = input;
+    this.#systems.hear(heard, message, entity, this.world, request);
+  }
+
+  #hearAgain([, entity, type, request, text]: MessageInput): void {
+    const heard = this.#systems.heard(type);
+    const message = heard?.hearing.message.decode(Buffer.from(text, "base64")) ?? null;
+    if (heard !== undefined && message !== null)
+      this.#systems.hear(heard, message, entity, this.world, request);
   }
 
   #runTimers(): void {
@@ -266,104 +315,43 @@ export class AppRuntime {
     return answers[0] !== false;
   }
 
-  // ---------------------------------------------------------------- systems
+  // ---------------------------------------------------------------- the tick
 
   #open(skipped: number): void {
     this.#skipped = skipped;
-    this.#calls = 0;
+    this.#calls.beginTick();
     this.#parts.world.mark(skipped);
   }
 
-  #isDue({ system, unit }: Running): boolean {
-    const { everyTicks = 1 } = system;
-    const { tick } = this.#parts.world;
-    const isTurn = Math.floor(tick / everyTicks) > Math.floor(this.#lastTick / everyTicks);
-    return isTurn && !unit.isDisabled;
-  }
-
-  #chooseSkipped(): number {
-    let bits = 0;
-    for (const [i, running] of this.systems.entries()) {
-      if (running.unit.sitsOut === 0 || !this.#isDue(running)) continue;
-      running.unit.sitsOut--;
-      running.unit.skips++;
-      bits |= 1 << i;
-    }
-    return bits;
-  }
-
-  #runSystems(): void {
-    for (const [i, running] of this.systems.entries()) {
-      if (!this.#isDue(running) || (this.#skipped & (1 << i)) !== 0) continue;
-      this.#runSystem(running);
-    }
-    this.#lastTick = this.#parts.world.tick;
-  }
-
-  #runSystem({ system, unit, stream }: Running): void {
-    const began = this.#parts.now();
-    const error = this.#guarded(unit, stream, 0, () => system.run(this.world));
-    const ms = this.#parts.now() - began;
-    unit.ms += ms;
-    const { log } = this.#parts;
-    if (error !== null) {
-      unit.isDisabled = unit.throws >= THROWS_MAX;
-      const fields = { system: unit.name, throws: unit.throws, error };
-      log("error", fields, `The system ${unit.name} threw: its commands of this tick are lost`);
-      if (unit.isDisabled)
-        log(
-          "error",
-          { system: unit.name },
-          `The system ${unit.name} runs no more: it threw too often`,
-        );
-    }
-    if (ms <= unit.budgetMs) return;
-    unit.overruns++;
-    unit.sitsOut = Math.min(SKIPS_MAX, Math.floor(ms / unit.budgetMs));
-    const fields = { system: unit.name, ms, budgetMs: unit.budgetMs, sitsOut: unit.sitsOut };
-    log("warn", fields, `The system ${unit.name} took longer than its budget and sits out`);
-  }
-
-  // ---------------------------------------------------------------- isolation
-
   /** Calls a hook. */
   #call(name: string, call: () => void): void {
-    const began = this.#parts.now();
-    const error = this.#guarded(this.hooks, streamOf(name), ++this.#calls, call);
-    this.hooks.ms += this.#parts.now() - began;
+    const error = this.#calls.call(this.hooks, name, call);
     if (error === null) return;
     const fields = { hook: name, throws: this.hooks.throws, error };
     this.#parts.log("error", fields, `The hook ${name} threw: its commands of this tick are lost`);
   }
 
-  /** @returns what it threw; null: nothing */
-  #guarded(unit: Unit, stream: number, nth: number, call: () => void): unknown {
-    const { world } = this.#parts;
-    const [commands, events] = [world.commandCount, this.outbox.stagedCount];
-    const timers = this.#timers.all.length;
-    this.#randomness.begin(stream, world.tick, nth);
-    unit.runs++;
-    try {
-      call();
-      this.#state.end();
-      return null;
-    } catch (error) {
-      unit.throws++;
-      world.takeBack(commands);
-      this.outbox.takeBack(events);
-      this.#timers.takeBack(timers);
-      this.#state.undo();
-      return error ?? new Error("it threw nothing");
-    }
-  }
-
-  // ---------------------------------------------------------------- the tick's end
-
   /** @returns what is kept with the world from now on; null: the same as before */
   #close(): string | null {
+    this.#said = this.#whatWasSaid();
     const kept = this.#state.changed();
     if (kept !== null) this.#parts.world.kept.set(this.#encoder.encode(kept));
     return kept;
+  }
+
+  #whatWasSaid(): AppRecord["said"] {
+    const [events, messages] = [this.outbox.stagedCount, this.#mail.count];
+    if (events + messages === 0) return undefined;
+    const fingerprint = this.#fingerprint;
+    fingerprint.begin();
+    this.outbox.mark(fingerprint);
+    this.#mail.mark(fingerprint);
+    return [events, messages, fingerprint.value];
+  }
+
+  #flush(post: Post | null): void {
+    this.outbox.flush();
+    this.#mail.flush(post);
   }
 
   #record(kept: string | null): AppRecord | null {
@@ -373,13 +361,15 @@ export class AppRuntime {
     this.#hasBegun = true;
     const refused = this.outbox.refusedAt;
     const isEmpty = this.#inputs.length + this.#stopped.length + refused.length === 0;
-    if (begin === null && kept === null && isEmpty) return null;
+    const said = this.#said;
+    if (begin === null && kept === null && said === undefined && isEmpty) return null;
     return {
       tick: this.#parts.world.tick,
       ...(begin === null ? {} : { begin }),
       inputs: this.#inputs,
       stopped: this.#stopped,
       ...(refused.length === 0 ? {} : { refused }),
+      ...(said === undefined ? {} : { said }),
       ...(kept === null ? {} : { kept }),
     };
   }

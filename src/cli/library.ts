@@ -40,7 +40,7 @@ export async function serveApp(app: App, options: ServeOptions = {}): Promise<Se
   const credentials = await openCredentials(config, sink.log);
   const server = createServer(config, {
     ...realParts(config, sink, credentials),
-    application: app,
+    app,
   });
   const { port, adminPort } = await server.start();
   const scheme = credentials.tls === null ? "ws" : "wss";

@@ -81,7 +81,7 @@ function serverAndBots({ config, source, bots: count, app, sink }: Serving): Wor
   return {
     async start() {
       const credentials = await openCredentials(config, sink.log);
-      const own = app === null ? {} : { application: app };
+      const own = app === null ? {} : { app };
       server = createServer(config, { ...realParts(config, sink, credentials), ...own });
       const { port, adminPort } = await server.start();
       const scheme = credentials.tls === null ? "ws" : "wss";

@@ -5,27 +5,6 @@
 export const INBOX_MESSAGES = 4096;
 export const INBOX_BYTES = 262_144;
 
-/** What an application says of a message that it was handed. */
-export const MESSAGE_TAKEN = 0;
-/** It has none of this type. */
-export const MESSAGE_UNKNOWN = 1;
-/** Its bytes are no such message. */
-export const MESSAGE_MALFORMED = 2;
-export type MessageVerdict =
-  typeof MESSAGE_TAKEN | typeof MESSAGE_UNKNOWN | typeof MESSAGE_MALFORMED;
-
-/** What the gateway needs of an application, and nothing more. */
-export interface AppPort {
-  /**
-   * A message of a client, at the beginning of a tick; in the order of arrival. Must not throw.
-   * @param handle of the client's entity, which is live
-   * @param type 1 to 65,535
-   * @param bytes at most MAX_PAYLOAD; valid only during the call
-   * @param request chosen by the client, for an answer to carry; 0 = none
-   */
-  onAppMessage(handle: number, type: number, bytes: Uint8Array, request: number): MessageVerdict;
-}
-
 /** Bytes: 262,144, and of each message handle, type, request, offset 4 x 4, length 2 = 73,728. */
 export class Inbox {
   readonly #bytes: Uint8Array;

@@ -3,14 +3,15 @@
 // each and in order; whom a message is for is decided when it is sent, by the last tick's state.
 import { leaveRadiusOf } from "../engine/rules.ts";
 import type { World } from "../engine/world.ts";
+import { MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../messages/verdict.ts";
 import { ERRORS } from "../protocol/codes.ts";
 import type { ClientDecoder } from "../protocol/decode.ts";
 import { SMALL_FRAME, writeReceived } from "../protocol/encode.ts";
 import { UNITS_PER_POSITION, UNITS_PER_SIGHT } from "../protocol/position.ts";
 import { MAX_PAYLOAD } from "../protocol/version.ts";
+import type { AppPort } from "./app-port.ts";
 import type { Counters } from "./counters.ts";
-import { INBOX_MESSAGES, Inbox, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "./inbox.ts";
-import type { AppPort } from "./inbox.ts";
+import { INBOX_MESSAGES, Inbox } from "./inbox.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Owner, Owners } from "./owners.ts";

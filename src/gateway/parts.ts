@@ -2,12 +2,11 @@
 import type { World } from "../engine/world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Admission } from "./admission.ts";
+import type { AppPort } from "./app-port.ts";
 import type { Counters } from "./counters.ts";
 import type { FloodWatch } from "./flood-watch.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import type { JoinQueue, LeaveQueue } from "./entrance.ts";
-import type { GatewayHooks } from "./hooks.ts";
-import type { AppPort } from "./inbox.ts";
 import type { Ledger, Tokens } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
 import type { OriginOptions, Origins } from "./origins.ts";
@@ -113,10 +112,8 @@ export interface GatewayDeps {
   readonly tokens: Tokens;
   /** null: nobody is asked who he is. */
   readonly verifier: Verifier | null;
-  /** Takes clients' messages; null: they are refused. */
+  /** null: there is none. Everybody may join then, and clients' messages are refused. */
   readonly app: AppPort | null;
-  /** Left out: there is no application. */
-  readonly hooks?: GatewayHooks;
 }
 
 export interface Parts {

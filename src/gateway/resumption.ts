@@ -46,7 +46,7 @@ export class Resumption {
     const client = sessions.client[slot] ?? "";
     const joined = { session, entity, kind, tokenHash, client, account, spent };
     sessions.enter(slot, entity, deps.ledger.note({ what: "joined", ...joined }));
-    deps.hooks?.entered({ entity, session, account, name: client });
+    deps.app?.entered({ entity, session, account, name: client });
   }
 
   /**
@@ -168,7 +168,7 @@ export class Resumption {
         messages.begin(entity, true);
         accounts.add(account);
         owners.wait(owner, deps.now() + options.graceMs);
-        deps.hooks?.entered({ entity, session: name, account, name: before.client });
+        deps.app?.entered({ entity, session: name, account, name: before.client });
         if (isOpen)
           deps.ledger.note({ what: "suspended", session, entity, code: LOST_CODE, counters });
       } else this.#end(owner, "lost");
@@ -187,7 +187,7 @@ export class Resumption {
       accounts.remove(owner.account);
     }
     if (deps.world.isLive(entity) && reason !== "lost") leaves.add(entity);
-    if (reason !== "lost") deps.hooks?.left(entity, session, reason);
+    if (reason !== "lost") deps.app?.left(entity, session, reason);
     deps.ledger.note({ what: "ended", session, entity, reason, counters: countersOf(owner) });
   }
 

@@ -12,7 +12,7 @@ import {
   OVER_RATE,
 } from "../engine/world.ts";
 import { CLOSES, ERRORS } from "../protocol/codes.ts";
-import type { GatewayHooks } from "./hooks.ts";
+import type { AppPort } from "./app-port.ts";
 import type { Identification } from "./identification.ts";
 import type { Parts } from "./parts.ts";
 import type { Resumption } from "./resumption.ts";
@@ -77,9 +77,9 @@ export class Rounds {
     this.#resumption.beforeStep(now);
     sessions.beginTick();
     counters.leavesWaited += leaves.deposit(deps.world);
-    deps.hooks?.beginTick();
-    counters.joinsWaited += joins.deposit(deps.world, this.#order, this.#writeOrder);
     messages.deliver();
+    deps.app?.beginTick();
+    counters.joinsWaited += joins.deposit(deps.world, this.#order, this.#writeOrder);
   }
 
   /** Frames, corrections, digests and pings to all; then Welcome and first view to newcomers. */
@@ -243,10 +243,10 @@ export class Rounds {
     order.kind = sessions.kind[slot] ?? 0;
     order.x = sessions.spawnX[slot] ?? 0;
     order.y = sessions.spawnY[slot] ?? 0;
-    return deps.hooks === undefined || this.#ask(slot, deps.hooks);
+    return deps.app === null || this.#ask(slot, deps.app);
   }
 
-  #ask(slot: number, hooks: GatewayHooks): boolean {
+  #ask(slot: number, app: AppPort): boolean {
     const { deps, replies, sessions } = this.#parts;
     const [order, asked] = [this.#order, this.#asked];
     asked.session = sessions.nameOf(slot);
@@ -257,7 +257,7 @@ export class Rounds {
     asked.y = order.y;
     asked.maxSpeed = deps.world.rules.maxSpeed;
     asked.aoiRadius = deps.world.rules.aoiRadius;
-    const refusal = hooks.join(asked);
+    const refusal = app.join(asked);
     if (refusal !== "") {
       sessions.state[slot] = GREETED;
       this.#parts.counters.joinsNotLetIn++;

@@ -1,8 +1,8 @@
 // One life of the real server in a simulated process: made, watched by a judge, and ended in good
 // order or by a kill.
+import type { App } from "../../src/app/definition.ts";
 import { worldRules } from "../../src/config/rules.ts";
 import type { Config } from "../../src/config/schema.ts";
-import type { AppPort } from "../../src/gateway/inbox.ts";
 import type { Tokens } from "../../src/gateway/ledger.ts";
 import type { Transport } from "../../src/gateway/transport.ts";
 import { createServer } from "../../src/main.ts";
@@ -49,7 +49,7 @@ export interface HouseParts {
   /** Null: kernels are sound. */
   readonly traps: Traps | null;
   /** Null: there is no application. */
-  readonly app: AppPort | null;
+  readonly app: App | null;
 }
 
 export class House {
@@ -113,6 +113,8 @@ export class House {
       scribe?.isEnded(session) === true || this.tenant?.store.books.isEnded(session) === true;
     this.#claims.begin(sessions, isEnded);
     if (opened !== null) this.judge.restored(opened, sessions ?? [], scribe?.endAt(opened) ?? null);
+    // With an application a new world has taken its rules already.
+    if (this.server.app !== null && opened === null) this.judge.replay.compare(this.server.world);
     this.#tick = this.server.world.tick;
     this.#hasStarted = true;
     this.machine.traps?.arm();

@@ -1,5 +1,6 @@
 // Players of the client in src/client on a simulated network that is as bad as a test wants,
 // against the whole server on simulated time: who moves, what they predict, what they show.
+import type { App } from "../../src/app/definition.ts";
 import { AetherClient } from "../../src/client/client.ts";
 import type { CorrectionEvent } from "../../src/client/events.ts";
 import { NetworkSimulator } from "../../src/client/network-simulator.ts";
@@ -8,7 +9,6 @@ import type { ClientOptions } from "../../src/client/options.ts";
 import type { Timers } from "../../src/client/timers.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import type { Config } from "../../src/config/schema.ts";
-import type { AppPort } from "../../src/gateway/inbox.ts";
 import { aether } from "../../src/protocol/schema.ts";
 import { Claims } from "./claims.ts";
 import { House } from "./house.ts";
@@ -33,7 +33,7 @@ export interface StageOptions {
   readonly seed: number;
   readonly weather?: Partial<Weather>;
   readonly engine?: Partial<Config["engine"]>;
-  readonly app?: AppPort;
+  readonly app?: App;
 }
 
 /** A server, a network, and the time that both live in. */
@@ -48,7 +48,7 @@ export class Stage {
   onTick: () => void = () => undefined;
   readonly #network: Network;
   readonly #config: Config;
-  readonly #app: AppPort | null;
+  readonly #app: App | null;
   #tick = 0;
 
   constructor({ seed, weather, engine, app }: StageOptions) {
