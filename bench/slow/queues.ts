@@ -1,9 +1,16 @@
 // What the kernel holds of connections on this machine: bytes that a server has sent and that its
-// clients have not read. Linux only.
+// clients have not read. A process of its own: where there are thousands of connections, reading
+// the system's table of them takes tens of milliseconds, and would make the load late. Linux only.
 import { readFileSync } from "node:fs";
+import { answerBy } from "../ask.ts";
 
-/** Bytes in both queues of the connections with `serverPort`, by the client's port. */
-export function queuesOf(serverPort: number): ReadonlyMap<number, number> {
+export interface QueuesOrder {
+  readonly serverPort: number;
+}
+/** Bytes in both queues of the connections with a port, by the client's port. */
+export type Queues = ReadonlyMap<number, number>;
+
+function queuesOf({ serverPort }: QueuesOrder): Queues {
   const queues = new Map<number, number>();
   const add = (port: number, bytes: number): void => {
     queues.set(port, (queues.get(port) ?? 0) + bytes);
@@ -17,6 +24,8 @@ export function queuesOf(serverPort: number): ReadonlyMap<number, number> {
   }
   return queues;
 }
+
+answerBy((order) => Promise.resolve(queuesOf(order as QueuesOrder)));
 
 function portOf(address: string): number {
   return parseInt(address.split(":")[1] ?? "", 16);

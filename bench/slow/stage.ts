@@ -10,12 +10,13 @@ import { readMetrics } from "../durability/metrics.ts";
 import { forkPlain } from "../fork.ts";
 import { sleep, until } from "../waiting.ts";
 import type { WorldOpened, WorldOrder } from "./moving-world.ts";
-import { queuesOf } from "./queues.ts";
+import type { Queues, QueuesOrder } from "./queues.ts";
 import { Reader } from "./reader.ts";
 import type { Return } from "./reader.ts";
 import { isPunctual, type Slice, sliceOf, type Timed, type Times, timesOf } from "./slices.ts";
 
 const WORLD = fileURLToPath(new URL("./moving-world.ts", import.meta.url));
+const QUEUES = fileURLToPath(new URL("./queues.ts", import.meta.url));
 /** Entities stand so far from the middle, and clients nearer, world units: the views are alike. */
 const HALF = 350;
 const CLIENT_HALF = 100;
@@ -79,6 +80,7 @@ export interface Played {
 /** @param hasWindow false: the control, whose clients may leave all unacknowledged */
 export async function play(setting: Setting, hasWindow: boolean): Promise<Played> {
   const world = keep(forkPlain(WORLD));
+  const queues = keep(forkPlain(QUEUES));
   let timer: NodeJS.Timeout | null = null;
   try {
     const { port, metrics } = (await ask(world, openOf(setting, hasWindow))) as WorldOpened;
@@ -100,7 +102,7 @@ export async function play(setting: Setting, hasWindow: boolean): Promise<Played
     const aliveMs = hasWindow ? setting.slowCloseMs - CLOSE_MARGIN_MS : Infinity;
     const stalls: Stall[] = [];
     for (const seconds of setting.stalls) {
-      stalls.push(await stallFor(seconds, { slow, load, port, world, aliveMs }));
+      stalls.push(await stallFor(seconds, { slow, load, port, world, queues, aliveMs }));
       setting.say(`${hasWindow ? "window" : "control"}: ${lineOf(stalls.at(-1))}`);
       await joinAll(load);
       await sleep(SETTLE_SECONDS);
@@ -114,7 +116,7 @@ export async function play(setting: Setting, hasWindow: boolean): Promise<Played
     return { turns, calm: timesOf(calm), stalls, faults, counted };
   } finally {
     if (timer !== null) clearInterval(timer);
-    await end(world);
+    await Promise.all([end(world), end(queues)]);
   }
 }
 
@@ -218,13 +220,14 @@ interface Stalling {
   readonly load: Load;
   readonly port: number;
   readonly world: ChildProcess;
+  readonly queues: ChildProcess;
   /** For so long they go on to send, ms. */
   readonly aliveMs: number;
 }
 
 async function stallFor(
   seconds: number,
-  { slow, load, port, world, aliveMs }: Stalling,
+  { slow, load, port, world, queues, aliveMs }: Stalling,
 ): Promise<Stall> {
   const ports = slow.map((reader) => reader.port);
   const held = new Array<number>(slow.length).fill(0);
@@ -237,9 +240,10 @@ async function stallFor(
     const look = async (): Promise<void> => {
       while (performance.now() < endMs) {
         await sleep(LOOK_SECONDS);
-        const queues = queuesOf(port);
+        const order: QueuesOrder = { serverPort: port };
+        const waiting = (await ask(queues, order)) as Queues;
         for (const [i, own] of ports.entries())
-          held[i] = Math.max(held[i] ?? 0, queues.get(own) ?? 0);
+          held[i] = Math.max(held[i] ?? 0, waiting.get(own) ?? 0);
       }
     };
     slices.push(await sliceOf(load, look));
