@@ -23,7 +23,9 @@ beforeEach(() => {
 function awayFor(times: number): () => Promise<string> {
   return () => {
     tries++;
-    return tries > times ? Promise.resolve("a store") : Promise.reject(new StoreFault("It is away."));
+    return tries > times
+      ? Promise.resolve("a store")
+      : Promise.reject(new StoreFault("It is away."));
   };
 }
 
