@@ -1,5 +1,6 @@
 // Compares what clients were told with what came out at the other end of the outbox.
 import type { Redis } from "ioredis";
+import { CLOSES } from "../../src/protocol/codes.ts";
 import { eventsKey } from "../../src/persistence/sinks/redis.ts";
 import { type Stage, WORLD } from "./stage.ts";
 import type { CrowdReport } from "./crowd.ts";
@@ -11,6 +12,8 @@ export interface Books {
   readonly figures: {
     readonly sessionsTold: number;
     readonly sessionsResumed: number;
+    /** Times that a client's token did not open its session. */
+    readonly refused: number;
     readonly sessionsOpened: number;
     readonly events: number;
     /** Of `events`, what was there more than once, before dedupe by key. */
@@ -42,6 +45,7 @@ export async function compareBooks(stage: Stage, reports: readonly CrowdReport[]
   const figures = {
     sessionsTold: told.size,
     sessionsResumed: reports.reduce((sum, report) => sum + report.resumed, 0),
+    refused: reports.reduce((sum, report) => sum + refusedOf(report), 0),
     sessionsOpened,
     events: events.length,
     duplicates: entries - events.length,
@@ -51,6 +55,10 @@ export async function compareBooks(stage: Stage, reports: readonly CrowdReport[]
   const bots = reports.flatMap((report) => report.faults);
   const rows = await faultsInRows(stage, sessionsOpened);
   return { faults: [...bots, ...faults, ...rows], figures };
+}
+
+function refusedOf({ closes }: CrowdReport): number {
+  return new Map(closes).get(CLOSES.RESUME_REFUSED.code) ?? 0;
 }
 
 interface Balance {

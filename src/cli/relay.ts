@@ -9,6 +9,7 @@ import type { LogSink } from "../observability/log.ts";
 import { StoreFault, StoreRefusal } from "../persistence/contract.ts";
 import type { OutboxStore } from "../persistence/contract.ts";
 import { openOutboxStore } from "../persistence/open.ts";
+import { patiently, START_PATIENCE_MS } from "../persistence/patience.ts";
 import { Relay } from "../persistence/relay.ts";
 import { openSink } from "../persistence/sinks/open.ts";
 import type { Sink } from "../persistence/sinks/sink.ts";
@@ -52,21 +53,21 @@ function refuse(text: string): number {
 function relayOf(config: Config, { log }: LogSink): Work {
   const { url, world, pool_size: poolSize } = config.persistence;
   let parts: { store: OutboxStore; sink: Sink; relay: Relay } | null = null;
+  const now = (): number => performance.now();
+  const random = (): number => Math.random();
+  const pause = (ms: number): Promise<void> => sleep(ms);
   return {
     async start() {
       try {
         const redisUrl = config.presence.redis_url === "" ? null : config.presence.redis_url;
         const sink = openSink({ sink: config.outbox.sink, redisUrl, world }, log);
         await refuseUnfit(sink);
-        const store = await openOutboxStore(url, { world, poolSize });
-        const relay = new Relay({
-          store,
-          sink,
-          log,
-          now: () => performance.now(),
-          random: () => Math.random(),
-          sleep: (ms) => sleep(ms),
+        const open = (): Promise<OutboxStore> => openOutboxStore(url, { world, poolSize });
+        const store = await patiently(open, START_PATIENCE_MS, {
+          ...{ now, random, sleep: pause },
+          warn: (fields, message) => log.warn(fields, message),
         });
+        const relay = new Relay({ store, sink, log, now, random, sleep: pause });
         parts = { store, sink, relay };
       } catch (error) {
         if (!(error instanceof StoreRefusal || error instanceof StoreFault)) throw error;

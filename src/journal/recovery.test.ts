@@ -81,6 +81,12 @@ test("where the store is as new, its snapshot is the truth", () => {
   });
 });
 
+test("a journal without a tick is none: the world begins, and not again without its rules", () => {
+  const disk = new MemoryDisk();
+  new Journaled({ disk, epoch: 1 }).turn();
+  expect(look(disk)).toEqual({ recovered: null, story: [] });
+});
+
 test("H60 cut off at any byte of its tail: the last whole tick, and no fact of a later one", () => {
   const disk = new MemoryDisk();
   const life = new Journaled({ disk, epoch: 1 });

@@ -100,6 +100,8 @@ class Search {
   #recover(read: Read, facts: readonly NotedFact[]): Recovered | null {
     const lived = this.#live(read);
     if (lived === null || lived.tick < this.#newest) return null;
+    // Without a tick there is no world: the next one's first tick must carry its rules.
+    if (lived.tick === 0) return null;
     const isWhole = lived.tick === read.end.lastTick;
     const kept = isWhole ? facts : facts.filter(({ tick }) => tick < lived.tick);
     if (lived.tick === this.#newest && kept.length === 0) return null;

@@ -4,20 +4,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { entitiesOf } from "../kernel/image.ts";
-import { AWAY_BACKOFF, backoffMs } from "./backoff.ts";
 import { claimWorld, WorldOwned } from "./claim.ts";
 import { StoreFault, StoreRefusal } from "./contract.ts";
 import type { PoolUse, WorldStore } from "./contract.ts";
 import type { Begin, FromWorker, Level, Opened, ToWorker, WorkerOptions } from "./messages.ts";
 import { openWorldStore } from "./open.ts";
+import { patiently, START_PATIENCE_MS } from "./patience.ts";
 import { openPresence } from "./presence/open.ts";
 import type { Presence } from "./presence/presence.ts";
 import { RelayRoom } from "./relay-room.ts";
 import { readWorld } from "./restore.ts";
 import { Writer } from "./writer.ts";
 
-/** A store that is not there at the start may be starting itself, ms. */
-const START_PATIENCE_MS = 10_000;
 /** Pace of the rows for queries, of retention, and of numbers, ms. */
 const ROWS_MS = 5000;
 const RETAIN_MS = 60_000;
@@ -68,20 +66,23 @@ interface Taken {
 
 /** The store with the world in it, waited for a while. @throws StoreFault when it does not come */
 async function reach(): Promise<Taken> {
-  const until = performance.now() + START_PATIENCE_MS;
-  for (let failures = 1; ; failures++) {
-    let store: WorldStore | null = null;
-    try {
-      store = await openWorldStore(options.url, { world, poolSize });
-      return { store, opened: await take(store) };
-    } catch (error) {
-      await store?.close();
-      // A worker that takes over from a lost one has a world that runs: it waits for ever.
-      const isOver = options.epoch === null && performance.now() > until;
-      if (!(error instanceof StoreFault) || isOver) throw error;
-      if (failures === 1) log("warn", { reason: error.message }, "Waiting for the store");
-    }
-    await sleep(backoffMs(failures, Math.random(), AWAY_BACKOFF));
+  // A worker that takes over from a lost one has a world that runs: it waits for ever.
+  const limitMs = options.epoch === null ? START_PATIENCE_MS : Infinity;
+  return patiently(openAndTake, limitMs, {
+    now: () => performance.now(),
+    random: () => Math.random(),
+    sleep: (ms) => sleep(ms),
+    warn: (fields, message) => log("warn", fields, message),
+  });
+}
+
+async function openAndTake(): Promise<Taken> {
+  const store = await openWorldStore(options.url, { world, poolSize });
+  try {
+    return { store, opened: await take(store) };
+  } catch (error) {
+    await store.close();
+    throw error;
   }
 }
 

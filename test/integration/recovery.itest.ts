@@ -1,5 +1,5 @@
-// What a crash leaves, with real servers that are killed: a byte that flips in what lies there, a
-// disk that is full. No time is looked at.
+// What a crash leaves, with real servers that are killed: at any moment under clients that come and
+// go, with a byte that flips in what lies there, with a disk that is full. No time is looked at.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type Metrics, readMetrics } from "../../bench/durability/metrics.ts";
 import { SmallDisk } from "../../bench/durability/small-disk.ts";
 import { beginningOf, endOf } from "../../bench/recovery/journal-end.ts";
+import { killOften } from "../../bench/recovery/kills.ts";
 import { FolderDisk } from "../../src/journal/disk.ts";
 import { isRoot } from "./postgres.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -18,6 +19,7 @@ const WORLD = "main";
 const BOTS = 12;
 /** A machine that does much else needs its time. */
 const PATIENCE_MS = 180_000;
+const KILLS_PATIENCE_MS = 2 * PATIENCE_MS;
 const UNWRITTEN = "The journal cannot be written";
 
 /** A world in a SQLite file, and whoever runs it. */
@@ -107,6 +109,26 @@ async function expectGoesOn(of: House, hasNewest = true): Promise<void> {
 function storyOf({ server }: House): string[] {
   return server.log.filter(({ level }) => level === "warn").map(({ message }) => message);
 }
+
+test(
+  "H60 killed 20 times with relay and database: nothing told is lost, doubled or refused",
+  async () => {
+    const say = (line: string): void => {
+      console.info(line);
+    };
+    const { faults, figures } = await killOften({ kills: 20, bots: 12, seed: 60, say });
+    expect(faults).toEqual([]);
+    const deaths = { server: 10, serverWithoutDatabase: 4, relay: 3, database: 3 };
+    expect(figures).toMatchObject({ ...deaths, lost: 0, doubled: 0, refused: 0 });
+    const { factsNotedAgain, fromJournal, sessionsResumed, sessionsTold } = figures;
+    expect((fromJournal ?? 0) + (figures["storeAhead"] ?? 0)).toBe(14);
+    expect(figures["ticksLivedAgain"]).toBeGreaterThan(0);
+    expect(factsNotedAgain).toBeGreaterThan(0);
+    expect(sessionsTold).toBeGreaterThanOrEqual(12);
+    expect(sessionsResumed).toBeGreaterThan(0);
+  },
+  KILLS_PATIENCE_MS,
+);
 
 describe("H60 one byte flips after SIGKILL", () => {
   test(

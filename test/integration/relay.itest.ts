@@ -212,6 +212,30 @@ async function isRead(world: string): Promise<boolean> {
   return value("pending") === 0 && value("last-delivered-id") === newest?.[0];
 }
 
+test(
+  "H73 a relay that starts before its store waits for it",
+  async () => {
+    const world = "early";
+    const writer = await openWriter(world);
+    await writer.write(10, 2);
+    await postgres.kill();
+    const relay = runRelay(world);
+    const said = (words: string) =>
+      expect.poll(() => relay.out, { timeout: 30_000 }).toContain(words);
+    try {
+      await said("Waiting for the store");
+    } finally {
+      await postgres.restart();
+    }
+    await said("The relay leads");
+    await drained(await openStore(world));
+    relay.child.kill("SIGTERM");
+    expect((await relay.ended)[0]).toBe(0);
+    expectWhole(await numbersIn(world), 10, 2);
+  },
+  SLOW_MS,
+);
+
 test("H67 an event that ends its relay is given up, and all others get through", async () => {
   const world = "poisoned";
   const writer = await openWriter(world);

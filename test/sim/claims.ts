@@ -36,6 +36,8 @@ export class Claims {
   readonly #open = new Map<string, Claim>();
   /** By session: what its client showed to be told, for as long as it has not acknowledged. */
   readonly #last = new Map<string, Claim>();
+  /** By session: what its client showed, and so what it has, until it is told another. */
+  readonly #showed = new Map<string, Claim>();
   /** By entity: its session in this life of the server. */
   readonly #sessionOf = new Map<number, string>();
   readonly #restored = new Set<string>();
@@ -49,7 +51,8 @@ export class Claims {
    */
   begin(stored: readonly StoredSession[] | null, isEnded: (session: string) => boolean): void {
     const found = new Map(stored?.map((entry) => [entry.session, entry]));
-    for (const { session, entity, token, isDurable } of this.#told.values()) {
+    for (const told of this.#told.values()) {
+      const { session, entity, isDurable, token } = this.#showed.get(told.session) ?? told;
       const hash = tokenHash(token);
       if (!isDurable || stored === null || isEnded(session)) continue;
       const entry = found.get(session);
@@ -68,6 +71,7 @@ export class Claims {
     this.#told.clear();
     this.#open.clear();
     this.#last.clear();
+    this.#showed.clear();
     this.#sessionOf.clear();
     this.#restored.clear();
     this.#shown.clear();
@@ -93,7 +97,10 @@ export class Claims {
     const hash = tokenHash(token);
     const claim = this.#open.get(hash) ?? null;
     if (this.#shown.has(hash)) this.answersLost++;
-    if (claim !== null) this.#shown.add(hash);
+    if (claim !== null) {
+      this.#shown.add(hash);
+      this.#showed.set(claim.session, claim);
+    }
     return claim;
   }
 
@@ -117,6 +124,7 @@ export class Claims {
       // Told and never acknowledged: the one that its client showed again takes its place.
       this.#open.delete(tokenHash(before.token));
     }
+    this.#showed.delete(session);
     this.#told.set(session, next);
     this.#open.set(tokenHash(token), next);
   }

@@ -41,6 +41,8 @@ export class Scribe {
   /** Worlds that were gone on from where their journal ends; writes that a crash cut off. */
   recoveries = 0;
   cutOff = 0;
+  /** Times that a writer had its turn. */
+  turns = 0;
   /** From when on it has every tick of its server; ms of the server's machine. */
   wholeSince = 0;
   /** Sessions that ended in what the present server has recovered. */
@@ -120,6 +122,7 @@ export class Scribe {
   }
 
   #turn(): void {
+    this.turns++;
     this.#writer?.turn();
     if (this.#writer !== null)
       this.#said.push({ type: "numbers", numbers: this.#writer.takeNumbers() });
@@ -138,7 +141,8 @@ export class Scribe {
     for (const { epoch, name } of this.#found.list().toReversed()) {
       const end = this.#endOf(name);
       if (end === null) continue;
-      return epoch >= written && end.tick > newest ? end : null;
+      // Without a tick there is no world.
+      return epoch >= written && end.tick > newest && end.tick > 0 ? end : null;
     }
     return null;
   }

@@ -1,9 +1,7 @@
 // One run: a server, its clients and their troubles, from start to drain, drawn from a seed. The
 // same seed lives through the same run, to the last event.
-import type { Counters } from "../../src/gateway/counters.ts";
-import type { Refusal } from "../../src/protocol/codes.ts";
-import { ERRORS } from "../../src/protocol/codes.ts";
 import { Claims } from "./claims.ts";
+import { figuresOf } from "./figures.ts";
 import { Hostile, TRADES } from "./hostile.ts";
 import { House } from "./house.ts";
 import type { Plant } from "./house.ts";
@@ -26,6 +24,11 @@ export interface SimulationOptions {
   /** Honest clients; the plan's own number when absent. */
   readonly clients?: number;
   readonly plant?: Plant;
+  /**
+   * In place of the plan's restarts, so many lives of the server are killed right after a write, of
+   * the store or of the journal: the first one after its first write, and so on to WRITES_MAX.
+   */
+  readonly crashes?: number;
   /** Called about once a simulated second. */
   readonly onProgress?: (simulation: Simulation) => void;
 }
@@ -60,6 +63,9 @@ const RECOVERY_MS = 1000;
 const REST_MS = 1000;
 /** A server is down this long at most, ms. */
 const DOWN_MS = 1500;
+/** Writes of a life that is killed after one, at most; and how long it is waited for, ms. */
+const WRITES_MAX = 30;
+const WRITES_MS = 5000;
 /** What a drain may take beside gateway.drain_ms and the time it was held up. */
 const DRAIN_MARGIN_MS = 400;
 /** And for a store that is away. */
@@ -137,7 +143,7 @@ export class Simulation {
       nowMs: schedule.now,
       events: schedule.count,
       hash: house.hash,
-      figures: this.#figures(),
+      figures: figuresOf(this, this.#houses),
     };
   }
 
@@ -155,10 +161,14 @@ export class Simulation {
       const { tenant } = this.house;
       return tenant?.isOpen === true ? tenant.worker : null;
     });
-    for (const [i, restart] of restarts.entries()) {
-      const share = (i + this.#random.between(0.3, 0.7)) / restarts.length;
-      await this.#until(() => false, end * share);
-      await this.#restart(restart);
+    const { crashes } = this.#options;
+    if (crashes !== undefined) await this.#crash(crashes);
+    else {
+      for (const [i, restart] of restarts.entries()) {
+        const share = (i + this.#random.between(0.3, 0.7)) / restarts.length;
+        await this.#until(() => false, end * share);
+        await this.#restart(restart);
+      }
     }
     await this.#until(() => false, end);
     await this.#recover();
@@ -190,6 +200,15 @@ export class Simulation {
     this.house = this.#build();
     await this.#start();
     if (this.store !== null) this.store.isQuiet = false;
+  }
+
+  async #crash(times: number): Promise<void> {
+    const writes = (): number => (this.store?.vault.commits ?? 0) + (this.scribe?.turns ?? 0);
+    for (let i = 0; i < times; i++) {
+      const last = writes() + 1 + (i % WRITES_MAX);
+      await this.#until(() => writes() >= last, this.schedule.now + WRITES_MS);
+      await this.#restart("kill");
+    }
   }
 
   #arrive(): void {
@@ -331,58 +350,6 @@ export class Simulation {
   #applied(walker: Walker, tick: number): void {
     if (walker.link === null) return;
     this.house.judge.witnessOf(walker.link)?.applied(walker.client.replica, tick);
-  }
-
-  #figures(): Record<string, number> {
-    const { network, walkers } = this;
-    const sum = (of: (house: House) => number): number =>
-      this.#houses.reduce((total, house) => total + of(house), 0);
-    const counted = (of: (counters: Counters) => number): number =>
-      sum((house) => of(house.server.gateway.counters));
-    const refused = ({ code }: Refusal): number => counted(({ errors }) => errors[code] ?? 0);
-    return {
-      ticks: sum((house) => house.judge.ticks),
-      skipped: sum((house) => house.server.numbers.skipped),
-      thinned: sum((house) => house.server.numbers.thinned),
-      views: sum((house) => house.judge.looks),
-      extraParts: sum((house) => house.judge.partsBeforeLast),
-      applied: walkers.reduce((total, walker) => total + walker.ticks, 0),
-      digests: walkers.reduce((total, walker) => total + walker.client.counters.digestsOk, 0),
-      intents: sum((house) => house.judge.ledger.count),
-      births: sum((house) => house.judge.births),
-      corrections: counted((c) => c.corrections),
-      windowsClosed: counted((c) => c.windowsClosed),
-      merges: counted((c) => c.merges),
-      slowClosed: counted((c) => c.slowClosed),
-      resets: counted((c) => c.resets),
-      sendsDropped: counted((c) => c.sendsDropped),
-      floods: counted((c) => c.floods + c.floodDrops),
-      malformed: counted((c) => c.malformed),
-      badSequence: refused(ERRORS.BAD_SEQUENCE),
-      badIntent: refused(ERRORS.BAD_INTENT),
-      notOwner: refused(ERRORS.NOT_OWNER),
-      resumed: this.claims.resumed,
-      resumedAfterRestart: this.claims.resumedAfterRestart,
-      answersLost: this.claims.answersLost,
-      keptByRestarts: this.claims.kept,
-      restarts: this.#houses.length - 1,
-      expired: sum((house) => house.judge.graces.expired),
-      facts: this.store?.vault.facts.length ?? 0,
-      commits: this.store?.vault.commits ?? 0,
-      recoveries: this.scribe?.recoveries ?? 0,
-      writesCutOff: this.scribe?.cutOff ?? 0,
-      rewinds: this.store?.rewinds ?? 0,
-      outages: this.store?.outages ?? 0,
-      workersKilled: this.store?.deaths ?? 0,
-      tokensRefused: counted((c) => c.resumesRefused),
-      tokensReused: counted((c) => c.tokensReused),
-      noHello: refused(ERRORS.NO_HELLO),
-      stalls: network.stalls,
-      delays: network.delays,
-      cuts: network.cuts,
-      traps: this.traps?.played ?? 0,
-      leftOut: this.traps?.leftOut ?? 0,
-    };
   }
 }
 
