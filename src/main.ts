@@ -67,6 +67,7 @@ import {
   journalOptions,
   keeperOptions,
   playOf,
+  settledTick,
 } from "./wiring.ts";
 
 /** What a server stands on; a simulation passes its own. */
@@ -237,6 +238,7 @@ export function createServer(config: Config, parts: Parts): Server {
     ledger: keeper ?? UNWRITTEN,
     tokens: parts.tokens,
     verifier: parts.verifier,
+    settledTick: () => settledTick(keeper, journal),
     app,
   });
   const { kernel } = config.engine;

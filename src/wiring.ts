@@ -4,9 +4,10 @@ import { isLoopback, parseAddress } from "./config/address.ts";
 import type { Config } from "./config/schema.ts";
 import type { FeedHello } from "./feed/hello.ts";
 import type { GatewayOptions } from "./gateway/parts.ts";
-import type { JournalOptions } from "./journal/journal.ts";
+import type { Journal, JournalOptions } from "./journal/journal.ts";
 import type { PlayAddress } from "./observability/admin-messages.ts";
 import type { BesideState } from "./observability/health.ts";
+import type { Keeper } from "./persistence/keeper.ts";
 import type { KeeperStatus } from "./persistence/keeper-status.ts";
 import type { KeeperOptions } from "./persistence/keeper-parts.ts";
 import { parseStoreUrl } from "./persistence/url.ts";
@@ -146,4 +147,11 @@ export function besideOf({ numbers }: KeeperStatus): BesideState | null {
     outbox: { waiting: outbox.waiting, dead: outbox.dead, isAway: relay.fault !== null },
     presence: { entries: presence.entries, isAway: presence.fault !== null },
   };
+}
+
+/** The newest tick that no crash takes back; Infinity where nobody is to wait for any. */
+export function settledTick(keeper: Keeper | null, journal: Journal | null): number {
+  if (keeper === null) return Infinity;
+  if (journal !== null) return Math.max(keeper.landedTick, journal.settledTick);
+  return keeper.isAway ? Infinity : keeper.landedTick;
 }

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { ENGINES } from "../src/kernel/kernel.ts";
 import { EXACT_HEAP, medianOf } from "./allocation/allocated.ts";
 import type { ClientBytes } from "./allocation/client.ts";
+import type { MailBytes } from "./allocation/mail.ts";
 import type { RecordBytes } from "./allocation/record.ts";
 import type { StepBytes } from "./allocation/step.ts";
 import type { TickBytes } from "./allocation/tick.ts";
@@ -15,6 +16,7 @@ import type { TickBytes } from "./allocation/tick.ts";
 const STEP = new URL("./allocation/step.ts", import.meta.url);
 const RECORD = new URL("./allocation/record.ts", import.meta.url);
 const TICK = new URL("./allocation/tick.ts", import.meta.url);
+const MAIL = new URL("./allocation/mail.ts", import.meta.url);
 const CLIENT = new URL("./allocation/client.ts", import.meta.url);
 
 /**
@@ -58,6 +60,14 @@ test("H89 a tick allocates one view a client, and little else", { timeout: 60_00
   const each = medianOf(bytes) / clients;
   expect(each, "bytes a client").toBeGreaterThan(0);
   expect(each, "bytes a client").toBeLessThanOrEqual(CLIENT_BYTES_MAX);
+});
+
+test("a message to a thousand clients allocates nothing for each", { timeout: 60_000 }, () => {
+  const { bytes, clients, planted, put } = printed(MAIL) as MailBytes;
+  expect(put, "messages put into boxes, a tick").toBeGreaterThan(1.2 * clients);
+  expect(planted / clients, "planted").toBeGreaterThan(PLANTED_BYTES_MIN / 2);
+  // Three sends have a view each of the bytes that they hand over.
+  expect(medianOf(bytes) / clients, `bytes of ticks: ${bytes.join()}`).toBeLessThan(2);
 });
 
 test("a client hears and draws a crowd without garbage", { timeout: 60_000 }, () => {

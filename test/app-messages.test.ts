@@ -94,11 +94,40 @@ describe("to the application", () => {
     guest.app(1, [2], 2);
     await guest.barrier();
     const again = await comeBack(guest, 0);
-    expect(again.appReceived).toBe(2);
+    // No tick has had them yet.
+    expect(again.appReceived).toBe(0);
     again.app(1, [2], 2);
     again.app(1, [3], 3);
     await house.turn();
     expect(app.heard.map(([, , bytes]) => bytes[0])).toEqual([1, 2, 3]);
+  });
+
+  test("is not said to be taken while a crash could take it back", async () => {
+    let settled = 0;
+    const app = await open({ gateway: { graceMs: 10_000 }, settledTick: () => settled });
+    const guest = await house.join();
+    const said = (): number[] => guest.apps.map(({ received }) => received);
+    guest.app(1, [1], 1);
+    await house.turn();
+    const first = house.world.tick;
+    guest.app(1, [2], 2);
+    await house.turn();
+    expect([app.heard.length, said()]).toEqual([2, []]);
+    settled = first;
+    await house.turn();
+    expect(said()).toEqual([1]);
+    settled = first + 1;
+    guest.app(1, [3], 3);
+    await house.turn();
+    const again = await comeBack(guest, 0);
+    // It comes again, and is known.
+    expect(again.appReceived).toBe(1);
+    again.app(1, [2], 2);
+    again.app(1, [3], 3);
+    settled = Infinity;
+    await house.turn();
+    expect([app.heard.length, refused("again")]).toEqual([3, 2]);
+    expect(again.apps.map(({ received }) => received).at(-1)).toBe(3);
   });
 
   test("what the application does not take is refused in words, and the rest goes on", async () => {

@@ -82,6 +82,7 @@ class Street {
         closed: () => undefined,
       },
       ledger: UNWRITTEN,
+      settledTick: () => Infinity,
       tokens: { make: () => new Uint8Array(32), hash: () => String(this.people.length) },
       verifier: null,
       app: null,

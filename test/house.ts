@@ -93,6 +93,8 @@ export interface HouseOptions {
   readonly uws?: Partial<UwsOptions>;
   /** Where facts go; nowhere by default, and nobody waits for them. */
   readonly ledger?: Ledger;
+  /** The newest tick that no crash takes back; none takes any by default. */
+  readonly settledTick?: () => number;
   /** Nobody is asked for a token by default. */
   readonly verifier?: Verifier;
   /** Stands in an application's place; there is none by default. */
@@ -165,6 +167,7 @@ export class House {
       },
       ledger: options.ledger ?? UNWRITTEN,
       verifier: options.verifier ?? null,
+      settledTick: () => options.settledTick?.() ?? Infinity,
       app: this.app ?? options.app ?? null,
       tokens: {
         make: () => randomBytes(32),

@@ -25,6 +25,7 @@ export function idleGateway(world: World): Gateway {
       closed: () => undefined,
     },
     ledger: UNWRITTEN,
+    settledTick: () => Infinity,
     tokens: { make: () => new Uint8Array(32), hash: () => "" },
     verifier: null,
     app: null,

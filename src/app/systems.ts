@@ -99,10 +99,10 @@ export class Systems {
   }
 
   #isDue({ system, unit }: Running): boolean {
-    const { everyTicks = 1, run } = system;
+    const { everyTicks = 1 } = system;
     const { tick } = this.#parts.world;
     const isTurn = Math.floor(tick / everyTicks) > Math.floor(this.#lastTick / everyTicks);
-    return isTurn && run !== undefined && !unit.isDisabled;
+    return isTurn && system.run !== undefined && !unit.isDisabled;
   }
 
   #run({ system, unit, stream }: Running, on: AppWorld): void {

@@ -90,8 +90,11 @@ export class Gateway implements TransportHandler {
     const replies = new Replies(shared);
     const owners = new Owners();
     const { tickMs } = options;
-    const random = (): number => deps.random();
-    const messages = new Messages({ ...shared, replies, owners, app, tickMs, random });
+    const messages = new Messages({
+      ...{ ...shared, replies, owners, app, tickMs },
+      settledTick: () => deps.settledTick(),
+      random: () => deps.random(),
+    });
     this.counters = counters;
     this.messages = messages;
     this.#parts = {

@@ -14,13 +14,20 @@ const AGAIN_MIN = 2 ** 30;
 
 /**
  * Bytes per box: its ring 16,384; offset 2, length 2 and tick 4 of 64 messages; first number,
- * missed, received and said 4 x 4; place of the first, count, sent 3 x 1; end of the ring's use 2
- * = 16,917. A ring that no message touched costs no RAM.
+ * missed, received, settled, said, pending and its tick 7 x 4; place of the first, count, sent
+ * 3 x 1; end of the ring's use 2 = 16,929. A ring that no message touched costs no RAM.
  */
 export class Mailboxes {
-  /** Of each box, the client's last numbered message that was taken, and what it was told of it. */
+  /**
+   * Of each box, the client's last numbered message that was taken, that no crash takes back, and
+   * that the client was told of.
+   */
   readonly received: Uint32Array;
+  readonly settled: Uint32Array;
   readonly said: Uint32Array;
+  /** Between the first two: the one that is waited for, and the tick that it was taken in. */
+  readonly #pending: Uint32Array;
+  readonly #pendingTick: Uint32Array;
   readonly #bytes: Uint8Array;
   readonly #offset: Uint16Array;
   readonly #length: Uint16Array;
@@ -41,7 +48,10 @@ export class Mailboxes {
   /** @param random [0, 1) */
   constructor(boxes: number, random: () => number) {
     this.received = new Uint32Array(boxes);
+    this.settled = new Uint32Array(boxes);
     this.said = new Uint32Array(boxes);
+    this.#pending = new Uint32Array(boxes);
+    this.#pendingTick = new Uint32Array(boxes);
     this.#bytes = new Uint8Array(boxes * BOX_BYTES);
     this.#offset = new Uint16Array(boxes * BOX_MESSAGES);
     this.#length = new Uint16Array(boxes * BOX_MESSAGES);
@@ -61,7 +71,8 @@ export class Mailboxes {
    * @param isRestored whether the session is of an earlier process
    */
   open(box: number, isRestored: boolean): void {
-    this.received[box] = this.said[box] = this.#missed[box] = 0;
+    this.received[box] = this.settled[box] = this.said[box] = this.#missed[box] = 0;
+    this.#pending[box] = 0;
     this.#first[box] = this.#count[box] = this.#sent[box] = this.#end[box] = 0;
     this.#number[box] = isRestored ? AGAIN_MIN + Math.floor(this.#random() * AGAIN_MIN) : 1;
   }
@@ -130,7 +141,22 @@ export class Mailboxes {
     if (read <= this.#count[box]!) for (let i = 0; i < read; i++) this.#dropFirst(box);
     this.#sent[box] = 0;
     // Welcome says it.
-    this.said[box] = this.received[box]!;
+    this.said[box] = this.settled[box]!;
+  }
+
+  /**
+   * Moves on what its client may be told was taken.
+   * @param tick the last one
+   * @param settledTick the newest one that no crash takes back
+   */
+  settle(box: number, tick: number, settledTick: number): void {
+    const received = this.received[box]!;
+    if (this.settled[box] === received) return;
+    if (this.#pending[box] === this.settled[box]) {
+      this.#pending[box] = received;
+      this.#pendingTick[box] = tick;
+    }
+    if (this.#pendingTick[box]! <= settledTick) this.settled[box] = this.#pending[box]!;
   }
 
   /** What was missed takes the next number as soon as there is room. @returns whether there was */

@@ -44,6 +44,8 @@ export interface MessagesParts {
   /** null: there is no application. */
   readonly app: AppPort | null;
   readonly tickMs: number;
+  /** The newest tick that no crash takes back; Infinity: nobody is to wait for any. */
+  settledTick(): number;
   /** [0, 1) */
   random(): number;
 }
@@ -53,6 +55,7 @@ export class Messages {
   readonly #parts: MessagesParts;
   readonly #inbox: Inbox;
   readonly #small = new Uint8Array(SMALL_FRAME);
+  #settledTick = Infinity;
 
   constructor(parts: MessagesParts) {
     this.#parts = parts;
@@ -184,11 +187,18 @@ export class Messages {
     inbox.clear();
   }
 
+  /** After the step, before anything is sent. */
+  beginSending(): void {
+    if (this.#parts.app !== null) this.#settledTick = this.#parts.settledTick();
+  }
+
   /** Whether there is something to be sent. */
   isDue(slot: number): boolean {
     const box = this.#boxOf(slot);
     const boxes = this.#boxes;
-    return box !== NO_BOX && (boxes.isDue(box) || boxes.received[box] !== boxes.said[box]);
+    if (box === NO_BOX) return false;
+    boxes.settle(box, this.#parts.world.tick, this.#settledTick);
+    return boxes.isDue(box) || boxes.settled[box] !== boxes.said[box];
   }
 
   /** Sends what waits, as much as a tick may; behind the update, if there is one. */
@@ -206,10 +216,12 @@ export class Messages {
       if (boxes.sent(box, world.tick)) counters.appSent++;
       else counters.appSentAgain++;
     }
-    const received = boxes.received[box] ?? 0;
-    if (received === boxes.said[box]) return;
-    const length = writeReceived(this.#small, received);
-    if (outlet.send(slot, this.#small.subarray(0, length), false)) boxes.said[box] = received;
+    // A client forgets what it is told was taken: it may not be while a crash could take it back.
+    boxes.settle(box, world.tick, this.#settledTick);
+    const settled = boxes.settled[box] ?? 0;
+    if (settled === boxes.said[box]) return;
+    const length = writeReceived(this.#small, settled);
+    if (outlet.send(slot, this.#small.subarray(0, length), false)) boxes.said[box] = settled;
   }
 
   /** A client has the update of this tick, and so all that was sent before it. */
@@ -228,9 +240,9 @@ export class Messages {
     if (this.#parts.app !== null) this.#boxes.resume(rowOf(entity), has);
   }
 
-  /** The number of the last message of its client that was taken; 0: none. */
+  /** The number of the last message of its client that was taken for good; 0: none. */
   receivedOf(entity: number): number {
-    return entity === 0 ? 0 : (this.#boxes.received[rowOf(entity)] ?? 0);
+    return entity === 0 ? 0 : (this.#boxes.settled[rowOf(entity)] ?? 0);
   }
 
   // ----------------------------------------------------------------

@@ -112,6 +112,8 @@ export interface GatewayDeps {
   readonly tokens: Tokens;
   /** null: nobody is asked who he is. */
   readonly verifier: Verifier | null;
+  /** The newest tick that no crash takes back; Infinity: nobody is to wait for any. */
+  settledTick(): number;
   /** null: there is none. Everybody may join then, and clients' messages are refused. */
   readonly app: AppPort | null;
 }

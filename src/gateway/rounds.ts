@@ -84,9 +84,11 @@ export class Rounds {
 
   /** Frames, corrections, digests and pings to all; then Welcome and first view to newcomers. */
   after(): void {
-    const { deps, joins, pacing, publisher, replies, sessions, tracer } = this.#parts;
+    const { deps, joins, messages, pacing, publisher } = this.#parts;
+    const { replies, sessions, tracer } = this.#parts;
     const { world } = deps;
     pacing.beginSending(world.tick);
+    messages.beginSending();
     if (tracer.isOn) tracer.stepped(this.#sequenceOf);
     this.#noteCorrections();
     if (world.poisons.length > 0) this.#notePoisons(world.poisons);

@@ -207,6 +207,11 @@ export class Journal implements Recorder {
     return this.status.fault === null;
   }
 
+  /** The newest tick that outlives a crash; Infinity while none can be waited for. */
+  get settledTick(): number {
+    return this.isWritten ? this.#ring.syncedTick : Infinity;
+  }
+
   get status(): JournalStatus {
     const now = this.#parts.now();
     const { syncedTick } = this.#ring;
