@@ -1,5 +1,5 @@
 // npm run prove -- NAME [options]: latency, kernel, durability, slow, crowd, fuzz, capacity,
-// metrics, live, soak, replay, journal, recovery, traces
+// metrics, live, soak, replay, journal, recovery, traces, walkers
 // Times are judged against a control that alternates with them in the same run.
 import { begin, refuse } from "./command.ts";
 
@@ -110,6 +110,13 @@ What does the flight recorder cost a tick? Two servers alike, with and without i
   --ticks N        of each server; 4000 unless told
   --json FILE      where the measurements go
 
+npm run prove -- walkers [--bots N] [--seconds S] [--rounds R] [--json FILE]
+Does an application with 5,000 walkers that avoid each other (examples/crowd) keep its ticks?
+  --bots N      that walk among them and see them; 20 unless told
+  --seconds S   of each round; 20 unless told
+  --rounds R    3 unless told
+  --json FILE   where the measurements go
+
 npm run prove -- traces [--only SCENES] [--seconds S] [--data FOLDER] [--json FILE]
 Recorded movement on a server with PostgreSQL, Redis and a scrape a second: is all that people are
 shown true and soon enough, and in how much memory? Needs the three programs; Linux only.
@@ -139,6 +146,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Proof>>> = {
   journal: async () => (await import("./prove-journal.ts")).proveJournal,
   soak: async () => (await import("./prove-soak.ts")).proveSoak,
   traces: async () => (await import("./prove-traces.ts")).proveTraces,
+  walkers: async () => (await import("./prove-walkers.ts")).proveWalkers,
   durability: async () => (await import("./prove-durability.ts")).proveDurability,
   recovery: async () => (await import("./prove-recovery.ts")).proveRecovery,
 };

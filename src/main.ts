@@ -243,7 +243,7 @@ export function createServer(config: Config, parts: Parts): Server {
   });
   const { kernel } = config.engine;
   const frames = new FrameBoard(
-    frameMemory(config.gateway.max_connections, PHASES.length, world.rules),
+    frameMemory(config.gateway.max_connections, PHASES.length, rules, rules.componentBytes),
   );
   const admin = parts.admin({
     ...adminAt,
@@ -265,7 +265,7 @@ export function createServer(config: Config, parts: Parts): Server {
     tickMs: config.engine.tick_rate_ms,
     board: frames,
     pages: () => admin.pages,
-    hello: () => helloOf(config, PHASES, port),
+    hello: () => helloOf(config, PHASES, port, parts.application ?? null),
     load: () => ({ thinning: numbers.thinning, skipped: clock.skipped }),
     openKernel,
     onKernel: (engine, tick) => {

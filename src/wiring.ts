@@ -1,5 +1,6 @@
 // Translations between rooms that do not know each other: settings to options of the gateway and of
 // persistence, what persistence says of itself to health.
+import type { App } from "./app/definition.ts";
 import { isLoopback, parseAddress } from "./config/address.ts";
 import type { Config } from "./config/schema.ts";
 import type { FeedHello } from "./feed/hello.ts";
@@ -77,7 +78,12 @@ export function playOf(config: Config, port: number): PlayAddress {
 }
 
 /** @param port on which the gateway listens */
-export function helloOf(config: Config, phases: readonly string[], port: number): FeedHello {
+export function helloOf(
+  config: Config,
+  phases: readonly string[],
+  port: number,
+  app: App | null,
+): FeedHello {
   const { auth, engine, gateway } = config;
   const { max_x: maxX, max_y: maxY, min_x: minX, min_y: minY } = engine.world_bounds;
   return {
@@ -89,6 +95,11 @@ export function helloOf(config: Config, phases: readonly string[], port: number)
     windowBytes: gateway.window_bytes,
     playPort: auth.mode === "none" ? port : 0,
     playsOverTls: gateway.tls_cert_file !== "",
+    kinds: Object.entries(app?.kinds ?? {}).map(([name, { id }]) => ({ id, name })),
+    components: Object.entries(app?.components ?? {}).map(([name, { fields, start }]) => ({
+      ...{ name, start },
+      fields: Object.entries(fields).map(([field, kind]) => [field, String(kind)] as const),
+    })),
   };
 }
 

@@ -28,7 +28,7 @@ function settingsOf(env: Json): Config {
   );
   const unknown = Object.keys(text).filter((key) => !/^(?:AETHER_\w+|LOG_LEVEL|PG\w+)$/.test(key));
   expect(unknown).toEqual([]);
-  const loaded = judge({ entries: new Map(), faults: [] }, text, "the test");
+  const loaded = judge({ entries: new Map(), faults: [] }, "the test", { env: text });
   expect(loaded).toMatchObject({ ok: true });
   if (!loaded.ok) throw new Error("unreachable");
   return loaded.config;

@@ -35,7 +35,7 @@ beforeEach(async () => {
     hello: () => ({
       ...{ tickMs: TICK_MS, budgetMs: 15, minX: -1000, minY: -1000, maxX: 1000, maxY: 1000 },
       ...{ aoiRadius: 200, maxEntities: 100, windowBytes: 16_384, phases: PHASES },
-      ...{ playPort: house.port, playsOverTls: false },
+      ...{ playPort: house.port, playsOverTls: false, kinds: [], components: [] },
     }),
     load: () => ({ thinning: 2, skipped: 3 }),
     openKernel: (engine) => openKernel(engine),

@@ -57,6 +57,11 @@ export class Tape implements Recorder {
     this.#write(format.markRecord(mark));
   }
 
+  /** What reached an application in the tick under way; before its step. */
+  app(note: format.AppNote): void {
+    this.#write(format.appRecord(note));
+  }
+
   #begin(tick: number, image: Uint8Array): (bytes: Uint8Array) => void {
     const { rules, tickMs } = this.#options;
     const write = this.#options.open(format.segmentName(tick, EPOCH));

@@ -1,5 +1,5 @@
 // Tag: one player is it, and whoever he touches is it next. Start it with bots, and open the live
-// page to play among them:
+// page to play among them; whoever is it has another colour there:
 //
 //     npm run --silent aether -- serve --app examples/tag/tag.ts --bots 8
 import { createWorld, defineComponent, defineSystem } from "aether";
@@ -18,27 +18,21 @@ interface State {
 }
 
 const REACH = 3;
-/** Ticks in which whoever was caught counts to forty. */
+/** Ticks in which whoever was caught counts to forty, and may not move. */
 const COUNT = 40;
 const POINTS_EVERY = 40;
-const FIELD = 60;
+/** From the middle to the fence, world units. */
+const FIELD = 40;
 
-const Runner = { id: 0, maxSpeed: 1.5, aoiRadius: 100 };
-/** Whoever is it runs a little faster. */
-const FAST = 1.8;
+const Runner = { id: 0, maxSpeed: 0.5, aoiRadius: 120 };
 
 function give(world: AppWorld<State>, next: number): void {
   const { state } = world;
-  if (world.isThere(state.it)) {
-    world.set(state.it, Tag, { isIt: false });
-    world.setTraits(state.it, Runner.maxSpeed, Runner.aoiRadius);
-  }
+  if (world.isThere(state.it)) world.set(state.it, Tag, { isIt: false });
   state.before = state.it;
   state.it = next;
   state.from = world.tick + COUNT;
-  if (next === 0) return;
-  world.set(next, Tag, { isIt: true });
-  world.setTraits(next, FAST, Runner.aoiRadius);
+  if (next !== 0) world.set(next, Tag, { isIt: true });
 }
 
 /** Somebody is it as long as anybody plays. */
@@ -90,16 +84,21 @@ export default createWorld<State>({
   state: { it: 0, before: 0, from: 0 },
   hooks: {
     join(_request, world) {
-      const side = (): number => (world.random() - 0.5) * FIELD;
+      const side = (): number => (world.random() - 0.5) * 2 * FIELD;
       return { x: side(), y: side() };
     },
     leave(player, _reason, world) {
       if (player === world.state.it) give(world, 0);
     },
-    // The field has a fence: nobody runs out of it.
-    intent(player, dx, dy, world) {
-      const isOut = (at: number, by: number): boolean => Math.abs(at) > FIELD && at * by > 0;
-      return !isOut(world.x(player), dx) && !isOut(world.y(player), dy);
+    intent(player, _dx, _dy, world) {
+      return player !== world.state.it || world.tick >= world.state.from;
     },
+  },
+  settings: {
+    "persistence.world": "tag",
+    "engine.world_bounds.min_x": -FIELD,
+    "engine.world_bounds.min_y": -FIELD,
+    "engine.world_bounds.max_x": FIELD,
+    "engine.world_bounds.max_y": FIELD,
   },
 });

@@ -1,12 +1,17 @@
 // What a world of one's own is made of: kinds of entities, components, systems, hooks. Plain data
 // and functions; runtime.ts runs it.
-import type { Component } from "../components/component.ts";
+import type { FieldKind } from "../components/component.ts";
 import type { EndReason } from "../engine/facts.ts";
 import type { AppWorld } from "./app-world.ts";
 import type { Hearing } from "./hearing.ts";
 
-/** Where a component lies, and what it is; whatever its fields are. */
-type Placed = Pick<Component<Readonly<Record<string, "u8">>>, "start" | "end" | "shape">;
+/** Where a component lies, and what it is: what `defineComponent` made, whatever its fields are. */
+export interface Placed {
+  readonly start: number;
+  readonly end: number;
+  readonly shape: string;
+  readonly fields: Readonly<Record<string, FieldKind>>;
+}
 
 /** A kind of entities. */
 export interface Kind {
@@ -99,6 +104,11 @@ export interface AppOptions<State> {
   readonly timers?: Readonly<Record<string, TimerCall<State>>>;
   /** What `world.state` is at first: JSON of at most 4,096 bytes, kept with the world. */
   readonly state?: State;
+  /**
+   * Settings that it is made for, by their dotted names, such as "engine.max_entities". They win
+   * over config.yaml, and the environment wins over them.
+   */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** How definitions are known that come from another copy of this package. */

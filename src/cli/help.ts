@@ -18,7 +18,7 @@ export const HELP = `aether, a real-time spatial engine
 serve, relay, outbox, doctor, plan, capsule
   --config FILE, -config FILE   settings; without it ./config.yaml when it is there, else defaults
   --bots N                      serve: also starts N bots that walk about, and stops them with it
-  --app FILE                    serve: an application, a .ts or .js file (examples/tag)
+  --app FILE                    serve: an application, a .ts or .js file (docs/extending.md)
 
 Any setting can come from the environment: AETHER_ENGINE_MAX_SPEED=7.5 (see config.yaml).
 Exit codes: 0 stopped as asked, 70 a fault of our own, 75 another process runs this world,
@@ -33,7 +33,9 @@ Runs the server until SIGTERM or Ctrl-C, which every client is told of; then it 
   --config FILE   settings; without it ./config.yaml when it is there, else defaults
   --bots N        also starts N bots that walk about, and stops them with it
   --app FILE      an application: a module whose default export is what createWorld made. A .ts
-                  file needs a Node.js that strips types (22.18 or newer); otherwise name a .js
+                  file needs a Node.js that strips types (22.18 or newer); otherwise name a .js.
+                  The settings that it asks for win over the file, the environment over both.
+                  docs/extending.md tells how to write one; examples/ has three
 `;
 
 const RELAY = `aether relay [--config FILE]

@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly port?: number;
   /** A YAML file of settings; ./config.yaml where there is one, otherwise the defaults. */
   readonly config?: string;
-  /** Settings by their dotted names, such as "engine.max_entities"; they win over the file. */
+  /** Settings by their dotted names, such as "engine.max_entities"; they win over all others. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +32,8 @@ export async function serveApp(app: App, options: ServeOptions = {}): Promise<Se
   const { port: wanted, config: file, settings = {} } = options;
   const own = wanted === undefined ? {} : { "gateway.bind_addr": `127.0.0.1:${wanted}` };
   const loaded = loadConfig({
-    ...{ file, cwd: process.cwd(), env: process.env, settings: { ...own, ...settings } },
+    ...{ file, cwd: process.cwd(), env: process.env, application: app },
+    settings: { ...own, ...settings },
   });
   if (!loaded.ok) throw new Error(describeFaults(loaded.faults).trimEnd());
   const { config } = loaded;

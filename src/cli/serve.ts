@@ -31,7 +31,10 @@ export async function runServe(argv: readonly string[]): Promise<number> {
   if (!parsed.ok) return refuse(`${parsed.faults.join("\n")}\n`);
   const { app: appFile, bots, config: file } = parsed.options;
 
-  const loaded = loadConfig({ file, cwd: process.cwd(), env: process.env });
+  const app = appFile === undefined ? null : await loadApp(appFile, process.cwd());
+  if (typeof app === "string") return refuse(`Aether does not start: ${app}.\n`);
+  const cwd = process.cwd();
+  const loaded = loadConfig({ file, cwd, env: process.env, application: app ?? undefined });
   if (!loaded.ok) return refuse(describeFaults(loaded.faults));
   const { config, source } = loaded;
   discardThreads(config);
@@ -44,9 +47,6 @@ export async function runServe(argv: readonly string[]): Promise<number> {
 
   if (bots > 0 && (config.auth.mode !== "none" || config.gateway.tls_cert_file !== ""))
     return refuse("--bots needs auth.mode none and no certificate: bots have no tokens.\n");
-
-  const app = appFile === undefined ? null : await loadApp(appFile, process.cwd());
-  if (typeof app === "string") return refuse(`Aether does not start: ${app}.\n`);
 
   const sink = logToStdout(config.observability.log_level, process.env);
   for (const sentence of roundings(config)) sink.log.warn({}, sentence);

@@ -35,12 +35,13 @@ export class Component<Fields extends Readonly<Record<string, FieldKind>>> {
   readonly start: number;
   /** Where it lies and what its fields are, in words that another layout has not. */
   readonly shape: string;
-  readonly #fields: Fields;
+  /** As it was defined. */
+  readonly fields: Fields;
   readonly #bitOf = new Map<keyof Fields, number>();
 
   /** Use `defineComponent`. */
   constructor(fields: Fields, start: number) {
-    this.#fields = fields;
+    this.fields = fields;
     this.start = start;
     this.shape = `${start}:${JSON.stringify(Object.entries(fields))}`;
     let bit = start * 8;
@@ -71,7 +72,7 @@ export class Component<Fields extends Readonly<Record<string, FieldKind>>> {
   }
 
   #read(bytes: Uint8Array, at: number, name: keyof Fields): number | boolean | Uint8Array {
-    const kind = this.#fields[name] as FieldKind;
+    const kind = this.fields[name] as FieldKind;
     const bit = this.#bitOf.get(name) as number;
     const from = at + (bit >> 3);
     if (kind === "flag") return ((bytes[from]! >> (bit & 7)) & 1) !== 0;
@@ -95,7 +96,7 @@ export class Component<Fields extends Readonly<Record<string, FieldKind>>> {
     name: Name,
     value: FieldValue<Fields[Name]>,
   ): void {
-    const kind = this.#fields[name] as FieldKind;
+    const kind = this.fields[name] as FieldKind;
     const bit = this.#bitOf.get(name) as number;
     if (kind === "flag") {
       put(words, bit >> 3, 1 << (bit & 7), value === true ? 255 : 0);

@@ -14,7 +14,7 @@ import type { Loaded } from "./load.ts";
 import { configSchema, defaultConfig, SETTINGS } from "./schema.ts";
 
 function load(yaml: string, env: Record<string, string> = {}): Loaded {
-  return judge(parseConfig(yaml, "config.yaml"), env, "config.yaml");
+  return judge(parseConfig(yaml, "config.yaml"), "config.yaml", { env });
 }
 
 function sentences(yaml: string, env: Record<string, string> = {}): string[] {
@@ -322,6 +322,26 @@ describe("the file itself", () => {
   function loadFile(file: string | undefined): Loaded {
     return loadConfig({ cwd: folder, file, env: {} });
   }
+
+  test("an application wins over the file, the environment over it, a program over all", () => {
+    const file = join(folder, "application.yaml");
+    writeFileSync(file, "engine: { max_entities: 10, seed: 2, max_speed: 3, aoi_radius: 4 }\n");
+    const wanted = { "engine.max_entities": 20, "engine.seed": 3, "engine.max_speed": 4 };
+    const loaded = loadConfig({
+      ...{ cwd: folder, file, application: { name: "town", settings: wanted } },
+      env: { AETHER_ENGINE_SEED: "4", AETHER_ENGINE_MAX_SPEED: "5" },
+      settings: { "engine.max_speed": 6 },
+    });
+    expect(loaded.ok && loaded.config.engine).toMatchObject({
+      ...{ max_entities: 20, seed: 4, max_speed: 6, aoi_radius: 4 },
+    });
+    const settings = { "engine.seed": -1, "engine.weather": "fair" };
+    const wrong = loadConfig({ cwd: folder, env: {}, application: { name: "town", settings } });
+    expect(wrong.ok ? [] : wrong.faults.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^engine.weather .*the application town.*there is no such setting/),
+      expect.stringMatching(/^engine.seed is -1 \(the application town\): write a whole/),
+    ]);
+  });
 
   test("H51 a named file must be there, be a file, be text and be small", () => {
     mkdirSync(join(folder, "directory"));

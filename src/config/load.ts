@@ -1,5 +1,5 @@
-// Where a configuration comes from: defaults, then config.yaml, then the environment. Either
-// every setting is valid, or every fault is listed at once.
+// Where a configuration comes from: defaults, then config.yaml, then an application, then the
+// environment. Either every setting is valid, or every fault is listed at once.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -21,7 +21,15 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly cwd: string;
   readonly env: Environment;
+  /** What an application is made for; wins over the file. */
+  readonly application?: Wanted | undefined;
   /** What a program sets, by the settings' dotted names; wins over file and environment. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Settings by their dotted names, of whoever is named. */
+export interface Wanted {
+  readonly name: string;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -31,18 +39,21 @@ export type Loaded =
 
 /** Loads, merges and judges. Never throws: whatever is wrong becomes a sentence. */
 export function loadConfig(options: LoadOptions): Loaded {
-  const { file, cwd, env, settings = {} } = options;
-  const own = readProgram(settings);
-  if (file !== undefined) return judge(readConfigFile(resolve(cwd, file), file), env, file, own);
+  const { application, file, cwd, settings = {} } = options;
+  const over = {
+    wanted: readProgram(application?.settings ?? {}, `the application ${application?.name ?? ""}`),
+    env: options.env,
+    own: readProgram(settings, "the program"),
+  };
+  if (file !== undefined) return judge(readConfigFile(resolve(cwd, file), file), file, over);
   const path = join(cwd, DEFAULT_FILE);
-  if (existsSync(path)) return judge(readConfigFile(path, DEFAULT_FILE), env, DEFAULT_FILE, own);
-  return judge(NOTHING, env, "the built-in defaults", own);
+  if (existsSync(path)) return judge(readConfigFile(path, DEFAULT_FILE), DEFAULT_FILE, over);
+  return judge(NOTHING, "the built-in defaults", over);
 }
 
 const NOTHING: Settings = { entries: new Map(), faults: [] };
 
-function readProgram(settings: Readonly<Record<string, unknown>>): Settings {
-  const source = "the program";
+function readProgram(settings: Readonly<Record<string, unknown>>, source: string): Settings {
   const entries = new Map(Object.entries(settings).map(([key, value]) => [key, { value, source }]));
   const unknown = [...entries].filter(([key]) => !SETTINGS.has(key));
   for (const [key] of unknown) entries.delete(key);
@@ -50,11 +61,19 @@ function readProgram(settings: Readonly<Record<string, unknown>>): Settings {
   return { entries, faults: unknown.map(([key, entry]) => fault(key, entry, remedy)) };
 }
 
-/** @param source names the base in words, for the log. @param own what a program sets */
-export function judge(base: Settings, env: Environment, source: string, own = NOTHING): Loaded {
-  const overrides = readEnvironment(env);
-  const entries = new Map([...base.entries, ...overrides.entries, ...own.entries]);
-  const faults = [...base.faults, ...overrides.faults, ...own.faults];
+/** What wins over the base: in this order, the last one most. */
+interface Over {
+  readonly wanted?: Settings;
+  readonly env: Environment;
+  readonly own?: Settings;
+}
+
+/** @param source names the base in words, for the log */
+export function judge(base: Settings, source: string, over: Over): Loaded {
+  const { wanted = NOTHING, own = NOTHING } = over;
+  const layers = [base, wanted, readEnvironment(over.env), own];
+  const entries = new Map(layers.flatMap((layer) => [...layer.entries]));
+  const faults = layers.flatMap((layer) => layer.faults);
 
   const refused = refusedKeys(entries);
   for (const [key, meta] of SETTINGS) {

@@ -53,6 +53,10 @@ export class FeedWriter {
     this.bytes.set(bytes, this.at);
     this.at += bytes.byteLength;
   }
+  raw(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
   /** Cut where it would be longer than a page shows. */
   text(value: string): void {
     const room = this.bytes.subarray(this.at + 1, this.at + 1 + TEXT_MAX);
@@ -112,6 +116,12 @@ export class FeedReader {
     if (length > this.left) throw new RangeError("a text of the feed ends too early");
     this.at += length;
     return decoder.decode(this.#bytes.subarray(this.at - length, this.at));
+  }
+  /** @returns a copy */
+  raw(count: number): Uint8Array {
+    if (count > this.left) throw new RangeError("bytes of the feed end too early");
+    this.at += count;
+    return this.#bytes.slice(this.at - count, this.at);
   }
   /** @returns a copy */
   halves(count: number): Uint16Array {

@@ -26,6 +26,20 @@ const HELLO_MESSAGE: FeedHello = {
   phases: ["gateway", "kernel"],
   playPort: 8080,
   playsOverTls: true,
+  kinds: [
+    { id: 0, name: "runner" },
+    { id: 65_535, name: "ghost" },
+  ],
+  components: [
+    {
+      name: "tag",
+      start: 3,
+      fields: [
+        ["isIt", "flag"],
+        ["badge", "7"],
+      ],
+    },
+  ],
 };
 const FALL = { sequence: 7, socket: 1.5, wait: 12.25, tick: 0.5, send: 0.25, age: 100 };
 const WATERFALL = { ...FALL, acknowledgement: 3 };
@@ -132,7 +146,9 @@ describe("messages to a page", () => {
       for (const ms of [0.5, 0.25]) to.f32(ms);
       const list = Uint16Array.of(1, 65_535);
       to.u16(2);
-      for (let i = 0; i < 3; i++) to.halves(list, 2);
+      for (let i = 0; i < 4; i++) to.halves(list, 2);
+      to.u8(3);
+      to.raw(Uint8Array.of(1, 2, 3, 4, 5, 6));
       to.u16(1);
       to.halves(Uint16Array.of(1, 2, 3, 4), 4);
       to.u32(9);
@@ -144,6 +160,8 @@ describe("messages to a page", () => {
     expect([...scene.ticks]).toEqual([0.5, 0.25]);
     expect([...scene.rows, ...scene.xs, ...scene.ys]).toEqual([1, 65_535, 1, 65_535, 1, 65_535]);
     expect([...scene.cells]).toEqual([1, 2, 3, 4]);
+    expect([...scene.kinds]).toEqual([1, 65_535]);
+    expect([scene.componentBytes, ...scene.components]).toEqual([3, 1, 2, 3, 4, 5, 6]);
     expect(readRoster(from)).toEqual({ round: 9, entries: [entry] });
     expect(from.left).toBe(0);
   });

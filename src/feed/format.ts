@@ -1,7 +1,7 @@
 // What the feed is made of: kinds of messages and limits, for the server and the page.
 
 /** A page of another version loads itself anew. */
-export const FEED_VERSION = 1;
+export const FEED_VERSION = 2;
 
 /** Where the feed's WebSocket is, on the admin address. */
 export const FEED_PATH = "/live";
@@ -46,6 +46,16 @@ export const TEXT_ROOM = 256;
 
 /** Bytes of a frame's part for one page: fixed fields, two texts, two waterfalls, told rows. */
 export const FOCUS_BYTES = 256 + 2 * TEXT_ROOM + TOLD_MAX * 2;
+/** Row, place, kind, components. */
+const ENTITY_BYTES = 2 + 4 + 2 + 16;
+/** Kinds that a page is told the names of. */
+export const KINDS_MAX = 64;
+/** Bytes of the first message: names of kinds, of phases, of components; a flag takes one bit. */
+export const HELLO_BYTES = 1024 + (KINDS_MAX + 8) * (2 + TEXT_ROOM) + 128 * (4 + 3 * TEXT_ROOM);
 /** Bytes of what all pages are sent: numbers, ticks, entities, cells, sessions. */
 export const SCENE_BYTES =
-  256 + TICKS_MAX * 8 * 4 + ENTITIES_MAX * 6 + CELLS_MAX * 8 + ROSTER_PART * (40 + 2 * TEXT_ROOM);
+  256 +
+  TICKS_MAX * 8 * 4 +
+  ENTITIES_MAX * ENTITY_BYTES +
+  CELLS_MAX * 8 +
+  ROSTER_PART * (40 + 2 * TEXT_ROOM);

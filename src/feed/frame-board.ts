@@ -3,7 +3,7 @@
 // at a time, and a word that says whose turn it is: while the admin thread has one in its hands the
 // tick leaves its next one out. All of it is in shared memory, sized once, and numbers have names.
 import type { Bounds } from "../kernel/chart.ts";
-import { SKETCH_BYTES, sketchIn } from "../kernel/sketch.ts";
+import { sketchBytes, sketchIn } from "../kernel/sketch.ts";
 import type { Sketch } from "../kernel/sketch.ts";
 import { PAGES_MAX, ROSTER_PART, TEXT_ROOM, TICKS_MAX, TOLD_MAX } from "./format.ts";
 
@@ -93,6 +93,8 @@ export interface FrameMemory {
   readonly slots: number;
   readonly phases: number;
   readonly bounds: Bounds;
+  /** Of an application, that observers are told of each entity; 0: there are none. */
+  readonly componentBytes: number;
 }
 
 const FREE = 0;
@@ -102,20 +104,26 @@ const HEAD = 8;
 const DOUBLE = 8;
 
 /** Bytes: numbers; sessions and choices of a frame; ticks; the sketch; told rows; texts. */
-function bytesFor(slots: number, phases: number): number {
+function bytesFor(slots: number, phases: number, componentBytes: number): number {
   return (
     HEAD +
     DOUBLE * (NUMBERS + ROSTER_PART * CLIENT_NUMBERS + PAGES_MAX * CHOSEN_NUMBERS) +
     4 * TICKS_MAX * phases +
-    SKETCH_BYTES +
+    sketchBytes(componentBytes > 0) +
     2 * PAGES_MAX * TOLD_MAX +
     slots * SLOT_TEXT
   );
 }
 
 /** @param slots sessions at a time @param phases of a tick @param bounds of the world */
-export function frameMemory(slots: number, phases: number, bounds: Bounds): FrameMemory {
-  return { shared: new SharedArrayBuffer(bytesFor(slots, phases)), slots, phases, bounds };
+export function frameMemory(
+  slots: number,
+  phases: number,
+  bounds: Bounds,
+  componentBytes = 0,
+): FrameMemory {
+  const shared = new SharedArrayBuffer(bytesFor(slots, phases, componentBytes));
+  return { shared, slots, phases, bounds, componentBytes };
 }
 
 export class FrameBoard {
@@ -135,7 +143,7 @@ export class FrameBoard {
 
   constructor(memory: FrameMemory) {
     this.memory = memory;
-    const { phases, shared, slots } = memory;
+    const { componentBytes, phases, shared, slots } = memory;
     let at = HEAD;
     const doubles = (count: number): Float64Array => {
       at += count * DOUBLE;
@@ -147,8 +155,8 @@ export class FrameBoard {
     this.chosen = doubles(PAGES_MAX * CHOSEN_NUMBERS);
     this.ticks = new Float32Array(shared, at, TICKS_MAX * phases);
     at += this.ticks.byteLength;
-    this.sketch = sketchIn(shared, at);
-    at += SKETCH_BYTES;
+    this.sketch = sketchIn(shared, at, componentBytes > 0);
+    at += sketchBytes(componentBytes > 0);
     this.#told = new Uint16Array(shared, at, PAGES_MAX * TOLD_MAX);
     at += this.#told.byteLength;
     this.#texts = new Uint8Array(shared, at, slots * SLOT_TEXT);

@@ -44,7 +44,9 @@ export class FrameMaker {
 
   constructor(memory: FrameMemory) {
     this.#board = new FrameBoard(memory);
-    this.#chart = new Chart(this.#board.sketch, memory.bounds, ENTITIES_MAX, CELLS_MAX);
+    const { bounds, componentBytes } = memory;
+    const { sketch } = this.#board;
+    this.#chart = new Chart(sketch, bounds, ENTITIES_MAX, CELLS_MAX, componentBytes);
   }
 
   /** @returns the frame on the board, which is free again after `done`; null when there is none */
@@ -120,6 +122,9 @@ export class FrameMaker {
     to.halves(chart.rows, chart.entityCount);
     to.halves(chart.xs, chart.entityCount);
     to.halves(chart.ys, chart.entityCount);
+    to.halves(chart.kinds, chart.entityCount);
+    to.u8(chart.componentBytes);
+    to.raw(chart.components.subarray(0, chart.entityCount * chart.componentBytes));
     to.u16(chart.cellCount);
     to.halves(chart.cells, chart.cellCount * 4);
     to.u32(this.#round);

@@ -42,6 +42,10 @@ export interface Scene extends SceneNumbers {
   readonly rows: Uint16Array;
   readonly xs: Uint16Array;
   readonly ys: Uint16Array;
+  readonly kinds: Uint16Array;
+  /** What observers are told of an application's own, `componentBytes` of each entity. */
+  readonly componentBytes: number;
+  readonly components: Uint8Array;
   /** Four words each: left, top, right, bottom. */
   readonly cells: Uint16Array;
 }
@@ -101,6 +105,9 @@ export function readScene(from: FeedReader, phases: number): Scene {
   const rows = from.halves(shown);
   const xs = from.halves(shown);
   const ys = from.halves(shown);
+  const kinds = from.halves(shown);
+  const componentBytes = from.u8();
+  const components = from.raw(shown * componentBytes);
   const cells = from.halves(from.u16() * 4);
-  return { ...numbers, ticks, rows, xs, ys, cells };
+  return { ...numbers, ticks, rows, xs, ys, kinds, componentBytes, components, cells };
 }

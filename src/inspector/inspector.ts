@@ -5,7 +5,7 @@ import type { World } from "../engine/world.ts";
 import { FeedWriter } from "../feed/bytes.ts";
 import { decodeCommand } from "../feed/command.ts";
 import type { PageDoor, Pages } from "../feed/door.ts";
-import { FRAME_MS, NOBODY, PAGES_MAX } from "../feed/format.ts";
+import { FRAME_MS, HELLO_BYTES, NOBODY, PAGES_MAX } from "../feed/format.ts";
 import { NUMBER } from "../feed/frame-board.ts";
 import type { FrameBoard } from "../feed/frame-board.ts";
 import { writeHello } from "../feed/hello.ts";
@@ -22,7 +22,6 @@ import { LastTicks } from "./ticks.ts";
 const COMMANDS_PER_FRAME = 16;
 /** Over how many ticks its own cost is averaged. */
 const COST_TICKS = 40;
-const HELLO_BYTES = 1024;
 /** Position units in a world unit. */
 const UNITS = 256;
 /** Between two changes of the kernel, ms: each costs a tick some time, and the log a line. */

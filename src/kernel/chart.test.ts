@@ -6,7 +6,7 @@ import { World } from "../engine/world.ts";
 import { Chart } from "./chart.ts";
 import { ENGINES } from "./kernel.ts";
 import { openKernel } from "./open.ts";
-import { SKETCH_BYTES, sketchIn, takeSketch } from "./sketch.ts";
+import { sketchBytes, sketchIn, takeSketch } from "./sketch.ts";
 
 const HALF = 1000 * layout.UNIT;
 const RULES: WorldRules = {
@@ -39,7 +39,7 @@ function inhabited(count: number, rules = RULES, engine = ENGINES[0] as (typeof 
 
 /** Of the world as it is now. */
 function chartOf(world: World, entitiesMax: number, cellsMax: number): Chart {
-  const sketch = sketchIn(new SharedArrayBuffer(SKETCH_BYTES), 0);
+  const sketch = sketchIn(new SharedArrayBuffer(sketchBytes(false)), 0, false);
   takeSketch(world.kernel.views, sketch);
   return new Chart(sketch, world.rules, entitiesMax, cellsMax);
 }
@@ -64,7 +64,7 @@ describe.each(ENGINES)("a chart of a world on %s", (engine) => {
 
   test("is of the moment at which its sketch was taken", () => {
     const world = inhabited(40, RULES, engine);
-    const sketch = sketchIn(new SharedArrayBuffer(SKETCH_BYTES + 8), 8);
+    const sketch = sketchIn(new SharedArrayBuffer(sketchBytes(true) + 8), 8, true);
     takeSketch(world.kernel.views, sketch);
     for (const handle of world.liveHandles()) world.leave(handle);
     world.step();

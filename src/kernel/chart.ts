@@ -19,18 +19,37 @@ export class Chart {
   readonly rows: Uint16Array;
   readonly xs: Uint16Array;
   readonly ys: Uint16Array;
+  readonly kinds: Uint16Array;
+  /** What observers are told of an application's own, `componentBytes` of each. */
+  readonly components: Uint8Array;
+  readonly componentBytes: number;
   entityCount = 0;
   /** Of each leaf four words: left, top, right, bottom, likewise. */
   readonly cells: Uint16Array;
   cellCount = 0;
   readonly #sketch: Sketch;
+  readonly #componentBytes: Uint8Array;
   readonly #bounds: Bounds;
   readonly #scaleX: number;
   readonly #scaleY: number;
 
-  /** @param entitiesMax of more entities so many are listed, evenly by row; of leaves the first */
-  constructor(sketch: Sketch, bounds: Bounds, entitiesMax: number, cellsMax: number) {
+  /**
+   * @param entitiesMax of more entities so many are listed, evenly by row; of leaves the first
+   * @param componentBytes 0 where the sketch has none
+   */
+  constructor(
+    sketch: Sketch,
+    bounds: Bounds,
+    entitiesMax: number,
+    cellsMax: number,
+    componentBytes = 0,
+  ) {
     this.#sketch = sketch;
+    const { buffer, byteLength, byteOffset } = sketch.component;
+    this.#componentBytes = new Uint8Array(buffer, byteOffset, byteLength);
+    this.componentBytes = componentBytes;
+    this.components = new Uint8Array(entitiesMax * componentBytes);
+    this.kinds = new Uint16Array(entitiesMax);
     this.#bounds = bounds;
     this.rows = new Uint16Array(entitiesMax);
     this.xs = new Uint16Array(entitiesMax);
@@ -47,7 +66,7 @@ export class Chart {
   }
 
   takeEntities(): void {
-    const { flags, posX, posY, world } = this.#sketch;
+    const { flags, kind, posX, posY, world } = this.#sketch;
     const { minX, minY } = this.#bounds;
     const { rows, xs, ys } = this;
     const scaleX = this.#scaleX;
@@ -63,11 +82,20 @@ export class Chart {
       // of every live / most the last one
       if (n * live >= seen * most) continue;
       rows[n] = row;
+      this.kinds[n] = kind[row]!;
+      this.#takeComponents(row, n);
       xs[n] = (posX[row]! - minX) * scaleX;
       ys[n] = (posY[row]! - minY) * scaleY;
       n++;
     }
     this.entityCount = n;
+  }
+
+  #takeComponents(row: number, n: number): void {
+    const bytes = this.componentBytes;
+    const from = row * layout.COMPONENTS * 4;
+    for (let i = 0; i < bytes; i++)
+      this.components[n * bytes + i] = this.#componentBytes[from + i]!;
   }
 
   takeCells(): void {

@@ -3,7 +3,7 @@
 import * as layout from "#layout";
 import type { Views } from "./views.ts";
 
-const { ROWS, WORLD_WORDS } = layout;
+const { COMPONENTS, ROWS, WORLD_WORDS } = layout;
 /** Of more nodes the first: a map shows some hundreds of leaves. */
 const NODES_MAX = 4096;
 
@@ -17,17 +17,28 @@ export interface Sketch {
   readonly nodeMaxX: Int32Array;
   readonly nodeMaxY: Int32Array;
   readonly nodeSkip: Int32Array;
+  /** Words of an application; none where it has none. */
+  readonly component: Int32Array;
+  readonly kind: Uint16Array;
   readonly flags: Uint8Array;
 }
 
-/** Words of the world; two columns of rows and five of nodes, four bytes each; flags. */
-export const SKETCH_BYTES = 4 * (WORLD_WORDS + 2 * ROWS + 5 * NODES_MAX) + ROWS;
+/** Of a sketch with components or without: words of the world, columns of rows and of nodes. */
+export function sketchBytes(hasComponents: boolean): number {
+  const words = 2 + (hasComponents ? COMPONENTS : 0);
+  return 4 * (WORLD_WORDS + words * ROWS + 5 * NODES_MAX) + 3 * ROWS;
+}
 
-/** @param at a multiple of four, from where SKETCH_BYTES are the sketch's */
-export function sketchIn(memory: ArrayBufferLike, at: number): Sketch {
+/** @param at a multiple of four, from where sketchBytes() are the sketch's */
+export function sketchIn(memory: ArrayBufferLike, at: number, hasComponents: boolean): Sketch {
   let next = at;
   const words = (count: number): Int32Array => {
     const column = new Int32Array(memory, next, count);
+    next += column.byteLength;
+    return column;
+  };
+  const halves = (count: number): Uint16Array => {
+    const column = new Uint16Array(memory, next, count);
     next += column.byteLength;
     return column;
   };
@@ -40,6 +51,8 @@ export function sketchIn(memory: ArrayBufferLike, at: number): Sketch {
     nodeMaxX: words(NODES_MAX),
     nodeMaxY: words(NODES_MAX),
     nodeSkip: words(NODES_MAX),
+    component: words(hasComponents ? COMPONENTS * ROWS : 0),
+    kind: halves(ROWS),
     flags: new Uint8Array(memory, next, ROWS),
   };
 }
@@ -53,6 +66,8 @@ export function takeSketch(from: Views, to: Sketch): void {
   to.world[layout.NODE_COUNT] = nodes;
   to.posX.set(from.posX.subarray(0, rows));
   to.posY.set(from.posY.subarray(0, rows));
+  to.kind.set(from.kind.subarray(0, rows));
+  if (to.component.length > 0) to.component.set(from.component.subarray(0, rows * COMPONENTS));
   to.flags.set(from.flags.subarray(0, rows));
   to.nodeMinX.set(from.nodeMinX.subarray(0, nodes));
   to.nodeMinY.set(from.nodeMinY.subarray(0, nodes));

@@ -11,6 +11,7 @@ import { FrameTimes } from "./frame-times.ts";
 import { listenToHands } from "./hands.ts";
 import { Headline } from "./headline.ts";
 import { History } from "./history.ts";
+import { KIND_COLOURS, Looks } from "./looks.ts";
 import { WorldMap } from "./map.ts";
 import { MePanel } from "./me-panel.ts";
 import { Player } from "./player.ts";
@@ -40,7 +41,8 @@ const view = new WorldView();
 const history = new History();
 const frames = new FrameTimes();
 const canvas = find("map", HTMLCanvasElement);
-const map = new WorldMap(canvas, camera, theme, view);
+const looks = new Looks(view);
+const map = new WorldMap(canvas, camera, theme, view, looks);
 const headline = new Headline();
 const focusPanel = new FocusPanel();
 let plots: Plots | null = null;
@@ -124,6 +126,8 @@ function tellLoss(reason: string): void {
 function greet(hello: FeedHello): void {
   view.hello = hello;
   view.scene = null;
+  looks.begin(hello);
+  showWay();
   camera.setBounds(hello);
   history.begin(hello);
   headline.clear();
@@ -240,6 +244,33 @@ function toggleCells(): void {
   find("legend-cells", HTMLElement).hidden = !map.showsCells;
 }
 
+/** What of an application's own the map shows, on its button and in the legend. */
+function showWay(): void {
+  const button = find("show-way", HTMLButtonElement);
+  button.hidden = !looks.hasWays;
+  say(button, `Shows: ${looks.label}`);
+  const { way } = looks;
+  const flag = find("legend-flag", HTMLElement);
+  flag.hidden = way.what !== "flag";
+  say(find("legend-flag-name", HTMLElement), looks.label);
+  for (const item of document.querySelectorAll(".legend .kind")) item.remove();
+  if (way.what !== "kind") return;
+  for (const [name, colour] of looks.keys) {
+    const item = document.createElement("li");
+    const key = document.createElement("i");
+    item.className = "kind";
+    key.className = "key entity";
+    key.style.background = `var(--${KIND_COLOURS[colour] ?? "entity"})`;
+    item.append(key, name);
+    flag.before(item);
+  }
+}
+
+function nextWay(): void {
+  looks.next();
+  showWay();
+}
+
 const HELP = find("help", HTMLDialogElement);
 const ACTIONS: Readonly<Record<string, () => void>> = {
   j: () => (player.client === null ? join() : player.leave()),
@@ -252,6 +283,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   "=": () => camera.zoom(1),
   "-": () => camera.zoom(-1),
   l: toggleCells,
+  c: nextWay,
   t: () => theme.toggle(),
   "?": () => HELP.showModal(),
 };
@@ -266,6 +298,7 @@ const BUTTONS: Readonly<Record<string, () => void>> = {
   "zoom-in": () => camera.zoom(1),
   "zoom-out": () => camera.zoom(-1),
   "show-cells": toggleCells,
+  "show-way": nextWay,
 };
 
 for (const [id, act] of Object.entries(BUTTONS)) {
@@ -308,11 +341,21 @@ const scaleChip = find("map-scale", HTMLElement);
 let lastMs = performance.now();
 let wordsMs = 0;
 
+/** What an application says of an entity; 0: nobody. */
+function sayOwn(id: string, entity: number): void {
+  const line = find(id, HTMLElement);
+  const words = entity === 0 ? "" : looks.wordsOf(entity & 0xffff);
+  line.hidden = words === "";
+  say(line, words);
+}
+
 function showWords(nowMs: number): void {
   wordsMs = nowMs;
   const { scene } = view;
   focusPanel.show(view.focus, view.hello?.windowBytes ?? 1);
+  sayOwn("focus-own", view.focus?.entity ?? 0);
   mePanel.show();
+  sayOwn("me-own", player.client?.self.id ?? 0);
   zoomWorld.ariaPressed = String(camera.mode === "world");
   zoomMe.ariaPressed = String(camera.mode === "follow");
   showCells.ariaPressed = String(map.showsCells);

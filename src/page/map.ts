@@ -3,6 +3,8 @@
 import type { AetherClient, CorrectionEvent } from "../client/index.ts";
 import { NOBODY } from "../feed/format.ts";
 import type { Camera } from "./camera.ts";
+import { KIND_COLOURS } from "./looks.ts";
+import type { Looks } from "./looks.ts";
 import type { ColourName, Theme } from "./theme.ts";
 import type { WorldView } from "./world-view.ts";
 
@@ -13,6 +15,8 @@ const GRID_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 250, 500, 1000, 2000, 5000, 1
 /** How long a correction stays on the map, ms. */
 const CORRECTION_MS = 1600;
 const POSITION_UNITS = 256;
+/** Of more that have a flag, names would cover the map. */
+const NAMED_MAX = 12;
 
 interface Mark {
   readonly correction: CorrectionEvent;
@@ -28,9 +32,16 @@ export class WorldMap {
   readonly #camera: Camera;
   readonly #theme: Theme;
   readonly #view: WorldView;
+  readonly #looks: Looks;
   #marks: Mark[] = [];
 
-  constructor(canvas: HTMLCanvasElement, camera: Camera, theme: Theme, view: WorldView) {
+  constructor(
+    canvas: HTMLCanvasElement,
+    camera: Camera,
+    theme: Theme,
+    view: WorldView,
+    looks: Looks,
+  ) {
     const context = canvas.getContext("2d", { alpha: false });
     if (context === null) throw new Error("this browser draws nothing in two dimensions");
     this.#canvas = canvas;
@@ -38,6 +49,7 @@ export class WorldMap {
     this.#camera = camera;
     this.#theme = theme;
     this.#view = view;
+    this.#looks = looks;
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
   }
@@ -60,6 +72,7 @@ export class WorldMap {
     this.#drawArea();
     this.#drawEntities(me === null || me.self.id === 0 ? NOBODY : me.self.id & 0xffff);
     if (me !== null) this.#drawMe(me);
+    this.#drawFlagged(me);
     this.#drawMarks(nowMs);
   }
 
@@ -166,12 +179,17 @@ export class WorldMap {
     const offsetY = height / 2 - camera.y * scale;
     const size = Math.max(3, Math.min(6, 2.4 + scale * 2));
     const half = size / 2;
+    const byKind = this.#looks.way.what === "kind";
+    let colour = -1;
     context.fillStyle = this.#theme.colour("entity");
     for (let i = 0; i < rows.length; i++) {
       const left = x[i]! * scale + offsetX;
       const top = y[i]! * scale + offsetY;
       if (left < -size || top < -size || left > width + size || top > height + size) continue;
       const row = rows[i]!;
+      const kind = byKind ? this.#looks.colourAt(i) : -1;
+      if (kind !== colour) context.fillStyle = this.#theme.colour(KIND_COLOURS[kind] ?? "entity");
+      colour = kind;
       if (isTold[row] === 0 && row !== own) context.fillRect(left - half, top - half, size, size);
     }
     context.beginPath();
@@ -185,6 +203,31 @@ export class WorldMap {
     }
     context.fillStyle = this.#theme.colour("told");
     context.fill();
+  }
+
+  /** A ring round each who has the flag that is shown; few of them are named. */
+  #drawFlagged(me: AetherClient | null): void {
+    const { scene, x, y } = this.#view;
+    const { way } = this.#looks;
+    if (scene === null || way.what !== "flag") return;
+    const camera = this.#camera;
+    const context = this.#context;
+    const own = me === null || me.self.id === 0 ? NOBODY : me.self.id & 0xffff;
+    const marked: number[] = [];
+    for (let i = 0; i < scene.rows.length; i++) if (this.#looks.isMarked(i)) marked.push(i);
+    context.font = "600 12px system-ui, sans-serif";
+    context.fillStyle = this.#theme.colour("mark");
+    context.beginPath();
+    for (const place of marked) {
+      const isOwn = scene.rows[place] === own && me !== null;
+      const left = camera.screenX(isOwn ? me.self.x : x[place]!);
+      const top = camera.screenY(isOwn ? me.self.y : y[place]!);
+      context.moveTo(left + 10, top);
+      context.arc(left, top, 10, 0, TURN);
+      if (marked.length <= NAMED_MAX) context.fillText(way.field.name, left + 14, top - 8);
+    }
+    this.#stroke("mark", 2.5);
+    context.stroke();
   }
 
   #drawMe(me: AetherClient): void {

@@ -4,7 +4,19 @@
 const KEY = "aether.theme";
 const NAMES = [
   ...["ink", "soft", "faint", "line", "card", "accent"],
-  ...["map", "map-line", "map-edge", "cell", "entity", "told", "area", "me", "ghost", "bad"],
+  ...[
+    "map",
+    "map-line",
+    "map-edge",
+    "cell",
+    "entity",
+    "told",
+    "area",
+    "me",
+    "ghost",
+    "bad",
+    "mark",
+  ],
   ...["phase-0", "phase-1", "phase-2", "phase-3", "phase-4", "phase-5"],
   ...["series-a", "series-b", "series-c"],
 ] as const;

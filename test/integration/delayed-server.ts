@@ -18,7 +18,7 @@ export interface Listening {
   readonly adminPort: number;
 }
 
-const loaded = judge({ entries: new Map(), faults: [] }, process.env, "the environment");
+const loaded = judge({ entries: new Map(), faults: [] }, "the environment", { env: process.env });
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
 const { config } = loaded;
 const sink = createLog({ level: "error", fd: 2 });
