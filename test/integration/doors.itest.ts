@@ -13,6 +13,8 @@ import { buildFrame } from "../raw-socket.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { ServerProcess } from "./server-process.ts";
 
+const GIVEN_UP = "aether_ticks_skipped_total";
+
 let server: ServerProcess;
 let proxy: FaultProxy | null = null;
 const open: { cut(): void }[] = [];
@@ -71,15 +73,16 @@ test("300 that ask at once are all in within 80 ticks, each in its turn", async 
     guests.push(...(await Promise.all(more)));
   }
   const words = Buffer.concat([buildFrame(encodeHello({})), buildFrame(encodeSpawn(1, 0, 0))]);
+  const givenBefore = await valueOf(metrics, GIVEN_UP);
   for (const guest of guests) guest.raw.write(words);
   await expect.poll(() => guests.filter(({ entity }) => entity !== 0).length).toBe(300);
-  // By the server's own ticks, from who was let in first: what this process took for asking is no
-  // matter.
+  // By the server's own ticks, from who was let in first, and without those that a busy machine had
+  // it give up: what this process took for asking is no matter.
   const first = guests.map(({ updates }) => updates[0]?.tick ?? Infinity);
-  const waited = Math.max(...first) - Math.min(...first);
-  expect(waited).toBeLessThanOrEqual(80);
+  const given = (await valueOf(metrics, GIVEN_UP)) - givenBefore;
+  expect(Math.max(...first) - Math.min(...first) - given).toBeLessThanOrEqual(80);
   // some had to wait for their turn
-  expect(waited).toBeGreaterThan(20);
+  expect(new Set(first).size).toBeGreaterThan(20);
   expect(guests.flatMap(({ errorCodes }) => errorCodes)).toEqual([]);
   expect(await valueOf(metrics, "aether_joins_waiting")).toBe(0);
   expect(await valueOf(metrics, "aether_entity_count")).toBe(301);
