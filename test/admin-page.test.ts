@@ -218,7 +218,7 @@ describe("its feed", () => {
     await until(() => door.heard.length === 1, "the choice arrived");
   });
 
-  test("H41 who says nothing is not waited for", { timeout: 20_000 }, async () => {
+  test("H41 who says nothing is not waited for", async () => {
     const { port } = await open(TOKEN);
     const silent = visit(port);
     await until(() => silent.closed !== null, "who says nothing was closed");

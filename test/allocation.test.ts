@@ -33,26 +33,22 @@ function printed(program: URL, ...argv: string[]): unknown {
   return JSON.parse(execFileSync(process.execPath, args).toString());
 }
 
-test.each(ENGINES)(
-  "a journaled step of the %s engine allocates nothing",
-  { timeout: 60_000 },
-  (engine) => {
-    const { bytes, planted, ticks, updates, journaled } = printed(STEP, engine) as StepBytes;
-    expect(journaled, "ticks in the journal").toBe(bytes.length * ticks);
-    expect(updates, "updates a tick").toBeGreaterThan(2000);
-    expect(planted / ticks, "planted").toBeGreaterThan(PLANTED_BYTES_MIN);
-    expect(medianOf(bytes), `bytes in windows of ${ticks} ticks: ${bytes.join()}`).toBe(0);
-  },
-);
+test.each(ENGINES)("a journaled step of the %s engine allocates nothing", (engine) => {
+  const { bytes, planted, ticks, updates, journaled } = printed(STEP, engine) as StepBytes;
+  expect(journaled, "ticks in the journal").toBe(bytes.length * ticks);
+  expect(updates, "updates a tick").toBeGreaterThan(2000);
+  expect(planted / ticks, "planted").toBeGreaterThan(PLANTED_BYTES_MIN);
+  expect(medianOf(bytes), `bytes in windows of ${ticks} ticks: ${bytes.join()}`).toBe(0);
+});
 
-test("what a tick writes down for the metrics allocates nothing", { timeout: 60_000 }, () => {
+test("what a tick writes down for the metrics allocates nothing", () => {
   const { bytes, planted, ticks, shown } = printed(RECORD) as RecordBytes;
   expect(shown, "ticks in the histogram").toBeGreaterThan(20_000);
   expect(planted / ticks, "planted").toBeGreaterThan(PLANTED_BYTES_MIN);
   expect(medianOf(bytes), `bytes in windows of ${ticks} ticks: ${bytes.join()}`).toBe(0);
 });
 
-test("H89 a tick allocates one view a client, and little else", { timeout: 60_000 }, () => {
+test("H89 a tick allocates one view a client, and little else", () => {
   const { bytes, clients, messages, faults } = printed(TICK) as TickBytes;
   expect(faults).toBe(0);
   expect(clients).toBe(50);
@@ -62,7 +58,7 @@ test("H89 a tick allocates one view a client, and little else", { timeout: 60_00
   expect(each, "bytes a client").toBeLessThanOrEqual(CLIENT_BYTES_MAX);
 });
 
-test("a message to a thousand clients allocates nothing for each", { timeout: 60_000 }, () => {
+test("a message to a thousand clients allocates nothing for each", () => {
   const { bytes, clients, planted, put } = printed(MAIL) as MailBytes;
   expect(put, "messages put into boxes, a tick").toBeGreaterThan(1.2 * clients);
   expect(planted / clients, "planted").toBeGreaterThan(PLANTED_BYTES_MIN / 2);
@@ -70,7 +66,7 @@ test("a message to a thousand clients allocates nothing for each", { timeout: 60
   expect(medianOf(bytes) / clients, `bytes of ticks: ${bytes.join()}`).toBeLessThan(2);
 });
 
-test("a client hears and draws a crowd without garbage", { timeout: 60_000 }, () => {
+test("a client hears and draws a crowd without garbage", () => {
   const { heard, drawn, planted, ticks, events, faults } = printed(CLIENT) as ClientBytes;
   expect(faults).toBe(0);
   expect(events / ticks, "events a tick").toBeGreaterThan(60);

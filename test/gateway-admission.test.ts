@@ -111,14 +111,6 @@ describe("addresses", () => {
 describe("sessions that wait for their clients", () => {
   const GRACE_MS = 1000;
 
-  /** Cuts its connection, and waits until the server has heard of it. */
-  async function cut(guest: Guest): Promise<void> {
-    const waiting = house.gateway.waiting;
-    guest.raw.cut();
-    house.guests.splice(house.guests.indexOf(guest), 1);
-    await until(() => house.gateway.waiting > waiting, "a session that waits");
-  }
-
   test("H13 who joins and drops again and again leaves as many as it may have", async () => {
     await open({ maxConnectionsPerAddress: 5, graceMs: GRACE_MS });
     const dropped: Guest[] = [];
@@ -130,7 +122,7 @@ describe("sessions that wait for their clients", () => {
       for (const guest of guests) {
         if (guest.entity === 0) guest.raw.cut();
         else {
-          await cut(guest);
+          await house.cut(guest);
           dropped.push(guest);
         }
       }
@@ -171,7 +163,7 @@ describe("sessions that wait for their clients", () => {
   test("H13 a place is free when a grace is over, and whoever asks then gets it", async () => {
     await open({ maxConnectionsPerAddress: 2, graceMs: GRACE_MS });
     for (let i = 0; i < 2; i++) {
-      await cut(await joined());
+      await house.cut(await joined());
       await house.turn(10);
     }
     const guest = await knock();
@@ -196,7 +188,7 @@ describe("sessions that wait for their clients", () => {
       elsewhere.resume(token);
       await elsewhere.sync();
       await house.turn(2);
-      await cut(elsewhere);
+      await house.cut(elsewhere);
     }
     const guest = await knock();
     await guest.barrier();
@@ -210,7 +202,7 @@ describe("sessions that wait for their clients", () => {
 
   test("this machine's own are not counted without accounts", async () => {
     await open({ maxConnectionsPerAddress: 1, graceMs: GRACE_MS, exemptsLoopback: true });
-    for (let i = 0; i < 4; i++) await cut(await joined());
+    for (let i = 0; i < 4; i++) await house.cut(await joined());
     expect([house.gateway.waiting, house.gateway.counters.joinsCrowded]).toEqual([4, 0]);
   });
 });

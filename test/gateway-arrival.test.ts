@@ -16,16 +16,6 @@ async function open(options: HouseOptions = {}): Promise<House> {
 }
 afterEach(() => house.stop());
 
-async function cut(guest: Guest): Promise<void> {
-  guest.raw.cut();
-  house.guests.splice(house.guests.indexOf(guest), 1);
-  const { suspended, left } = house.gateway.counters;
-  const isGone = (): boolean =>
-    house.gateway.counters.suspended + house.gateway.counters.left > suspended + left;
-  for (let i = 0; i < 500 && !isGone(); i++) await new Promise((next) => setTimeout(next, 2));
-  if (!isGone()) throw new Error("the server did not hear that the connection was cut");
-}
-
 async function comeBack(token: Uint8Array): Promise<Guest> {
   const guest = await house.connect();
   guest.resume(token);
@@ -70,7 +60,7 @@ describe("what is told waits for what is stored", () => {
     guest.spawn(0, 0);
     await guest.sync();
     await house.turn(2);
-    await cut(guest);
+    await house.cut(guest);
     await house.turn(TICKS_OF_GRACE + 2);
     expect(house.world.liveCount).toBe(0);
     expect(ledger.kinds).toEqual(["joined", "suspended", "ended"]);
@@ -89,7 +79,7 @@ describe("what is told waits for what is stored", () => {
     await house.turn(2);
     expect(guest.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
     expect(guest.entity).toBe(0);
-    await cut(first);
+    await house.cut(first);
     const refused = await house.connect();
     refused.resume(first.token);
     await refused.ended();
@@ -113,7 +103,7 @@ test("H13 while the outbox is too long nobody joins, and others go on", async ()
   await open({ ledger });
   const first = await house.join(1, 2);
   const cutter = await house.join(3, 2);
-  await cut(cutter);
+  await house.cut(cutter);
   ledger.isBehind = true;
   expect((await comeBack(cutter.token)).entity).toBe(cutter.entity);
   const guest = await house.connect();

@@ -24,6 +24,7 @@ import {
 import { CLOSES } from "../src/protocol/codes.ts";
 import { gatewayOptions } from "../src/wiring.ts";
 import { randomOf } from "./kernel/scenario.ts";
+import { SILENT } from "./silent-log.ts";
 
 const TICK_MS = 25;
 const MINUTES = 10;
@@ -71,16 +72,7 @@ class Street {
       now: () => this.#now,
       random: () => 0.5,
       sleep: () => Promise.resolve(),
-      log: {
-        opened: () => undefined,
-        spawned: () => undefined,
-        resumed: () => undefined,
-        shutOut: () => undefined,
-        tokenReused: () => undefined,
-        tokenRefused: () => undefined,
-        fault: () => undefined,
-        closed: () => undefined,
-      },
+      log: SILENT,
       ledger: UNWRITTEN,
       settledTick: () => Infinity,
       tokens: { make: () => new Uint8Array(32), hash: () => String(this.people.length) },

@@ -20,7 +20,6 @@ describe("everybody in one spot", () => {
     [200, 4],
   ])(
     "H11 %i clients at %i frames a tick: no frame too large, nobody starves, nobody is forgotten",
-    { timeout: 60_000 },
     (clients, framesPerTick) => {
       const finding = playCrowd({ clients, framesPerTick, frames: 20_000, seed: 11 });
       expect(finding.faults).toEqual([]);

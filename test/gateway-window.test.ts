@@ -5,12 +5,11 @@ import { Session } from "../src/client/session.ts";
 import { defaultConfig } from "../src/config/schema.ts";
 import { RELATIONS } from "../src/config/relations.ts";
 import { House, TICK_MS } from "./house.ts";
-import { pause, until } from "./until.ts";
+import { instead } from "./instead.ts";
+import { until } from "./until.ts";
 
 const CROWD = 100;
 const TICKS = 300;
-/** A client on this machine has answered long before; a closed window would never be. */
-const PATIENCE_TURNS = 50;
 
 let house: House;
 afterEach(() => house.stop());
@@ -25,6 +24,13 @@ function smallestWindow(framesPerTick: number): number {
   let bytes = 512;
   while (!legal(bytes)) bytes++;
   return bytes;
+}
+
+/** Whether the only client has all that the server sent, and the server all that it answered. */
+function hasHeard({ counters, state }: Session, pings: number): boolean {
+  const { pongs, received, sent } = house.gateway.counters;
+  const isHeard = counters.received === sent && counters.sent === received && pongs === pings;
+  return state === "closed" || isHeard;
 }
 
 /** Entities that nobody plays, around the origin. @returns their handles */
@@ -56,8 +62,16 @@ describe("our client at the smallest window", () => {
     [4, "moves", 0.25],
     [8, "stands still", 0],
   ])("with %d frames a tick, it %s: never too slow", async (framesPerTick, _, step) => {
+    let pings = 0;
     house = await House.start({
       rules: { framesPerTick },
+      wrapTransport: (transport) =>
+        instead(transport, {
+          ping: (slot, bytes) => {
+            pings++;
+            transport.ping(slot, bytes);
+          },
+        }),
       gateway: { windowBytes: smallestWindow(framesPerTick), slowCloseMs: 40 * TICK_MS },
     });
     const crowd = populate();
@@ -83,8 +97,7 @@ describe("our client at the smallest window", () => {
       for (const handle of crowd) house.world.intent(handle, i, i % 2 === 0 ? 256 : -256, 0);
       if (step !== 0) client.move(i % 2 === 0 ? step : -step, 0);
       house.tick();
-      for (let turn = 0; turn < PATIENCE_TURNS && client.tick < house.world.tick; turn++)
-        await pause();
+      await until(() => hasHeard(client, pings), "what both sides have said");
       if (client.tick === house.world.tick) seen++;
     }
     expect(closed).toBe(0);

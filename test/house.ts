@@ -21,28 +21,15 @@ import type { Engine, Kernel } from "../src/kernel/kernel.ts";
 import { openKernel } from "../src/kernel/open.ts";
 import { Guest } from "./guest.ts";
 import type { GuestOptions } from "./guest.ts";
+import { rules } from "./kernel/scenario.ts";
 import type { Handshake } from "./raw-socket.ts";
-import { pause } from "./until.ts";
+import { pause, until } from "./until.ts";
 
 export const TICK_MS = 25;
-const UNIT = 256;
 
-export const RULES: WorldRules = {
-  minX: -1000 * UNIT,
-  minY: -1000 * UNIT,
-  maxX: 1000 * UNIT,
-  maxY: 1000 * UNIT,
-  maxSpeed: 5 * UNIT,
-  burstTicks: 16,
-  aoiRadius: 200 * 32,
-  hysteresisPermille: 100,
-  maxEntities: 1000,
-  maxVisible: 1024,
-  framesPerTick: 4,
-  componentBytes: 0,
-  index: "auto",
-  seed: 1,
-};
+export const RULES = rules(1000, {
+  ...{ maxEntities: 1000, framesPerTick: 4, index: "auto", seed: 1 },
+});
 
 const OPTIONS: GatewayOptions = {
   maxConnections: 200,
@@ -132,7 +119,8 @@ export class House {
     const gateway = { ...OPTIONS, ...options.gateway };
     this.uws = new UwsTransport({
       slots: gateway.maxConnections,
-      idleTimeoutS: 16,
+      // The real clock's, which no test is about.
+      idleTimeoutS: 0,
       compression: gateway.compression,
       answer: () => null,
       page: null,
@@ -236,6 +224,15 @@ export class House {
     await this.turn();
     if (guest.entity === 0) throw new Error(`no entity after Spawn: ${guest.errorCodes.join(" ")}`);
     return guest;
+  }
+
+  /** Cuts a client's connection, and waits until the server has heard of it. */
+  async cut(guest: Guest): Promise<void> {
+    const { counters } = this.gateway;
+    const gone = counters.suspended + counters.left;
+    guest.raw.cut();
+    this.guests.splice(this.guests.indexOf(guest), 1);
+    await until(() => counters.suspended + counters.left > gone, "the end of a cut connection");
   }
 
   /** Tick and state hash, to be compared with another house's. */

@@ -5,6 +5,7 @@ import { Gateway } from "../src/gateway/gateway.ts";
 import { UNWRITTEN } from "../src/gateway/ledger.ts";
 import type { Transport } from "../src/gateway/transport.ts";
 import { gatewayOptions } from "../src/wiring.ts";
+import { SILENT } from "./silent-log.ts";
 
 /** Not to be listened with. */
 export function idleGateway(world: World): Gateway {
@@ -14,16 +15,7 @@ export function idleGateway(world: World): Gateway {
     now: () => 0,
     random: () => 0,
     sleep: () => Promise.resolve(),
-    log: {
-      opened: () => undefined,
-      spawned: () => undefined,
-      resumed: () => undefined,
-      shutOut: () => undefined,
-      tokenReused: () => undefined,
-      tokenRefused: () => undefined,
-      fault: () => undefined,
-      closed: () => undefined,
-    },
+    log: SILENT,
     ledger: UNWRITTEN,
     settledTick: () => Infinity,
     tokens: { make: () => new Uint8Array(32), hash: () => "" },

@@ -105,7 +105,7 @@ test("H43 no secret is in the log, the metrics, the store, an answer or a close"
   };
   // Some of it is looked at once a second.
   const last = 'aether_tokens_refused_total{reason="malformed"} 1\n';
-  await expect.poll(scrape, { timeout: 10_000 }).toContain(last);
+  await expect.poll(scrape).toContain(last);
   const text = await scrape();
   // It happened, all of it.
   for (const line of [

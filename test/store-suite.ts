@@ -137,7 +137,7 @@ export function storeSuite(name: string, bench: StoreBench): void {
         const world = await stores.world(url);
         expect(await world.tryLock()).toBe(false);
         await holder.kill();
-        await expect.poll(() => world.tryLock(), { timeout: 10_000 }).toBe(true);
+        await expect.poll(() => world.tryLock()).toBe(true);
       } finally {
         await holder.kill();
       }

@@ -13,7 +13,7 @@ const MAX_LINES = 400;
 const LISTS = ["assembly/columns.ts", "assembly/columns.twin.ts"];
 
 /** Written by people and read by people. */
-const CODE = filesLike(/\.(?:ts|js|mjs|proto|sh)$|^\.ci\/run$/);
+const CODE = filesLike(/\.(?:ts|js|mjs|css|proto|sh)$|^\.ci\/run$/);
 const TEXT = filesLike(/\.(?:ts|js|mjs|proto|sh|ya?ml|md)$|^\.ci\/run$/);
 const TESTS = filesLike(/\.i?test\.ts$/);
 
@@ -34,7 +34,7 @@ describe("files", () => {
 
   test("every source file says at its top what it is for", () => {
     const sources = CODE.filter((file) => !TESTS.includes(file) && !file.endsWith(".d.ts"));
-    const silent = sources.filter((file) => !/^(?:#!.*\n)?(?:\/\/|\/\*\*|#) ?\S/.test(read(file)));
+    const silent = sources.filter((file) => !/^(?:#!.*\n)?(?:\/\/|\/\*\*?|#) ?\S/.test(read(file)));
     expect(silent).toEqual([]);
   });
 
@@ -61,8 +61,11 @@ describe("files", () => {
 describe("imports", () => {
   const scripts = JSON.stringify(objectAt(JSON.parse(read("package.json"))));
 
-  /** What starts programs beside npm: on a machine that tests, in an image, beside one. */
-  const STARTERS = [".ci/run", "docker/Dockerfile", "docker/docker-compose.yml"];
+  /** What starts programs beside npm: where tests run, in an image, beside one, in a browser. */
+  const STARTERS = [
+    ...[".ci/run", "docker/Dockerfile", "docker/docker-compose.yml"],
+    "bench/page/index.html",
+  ];
 
   function starts(starter: string, file: string): boolean {
     const text = read(starter);

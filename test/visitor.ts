@@ -60,6 +60,14 @@ export class Visitor {
     this.socket.send(encodeCommand(command));
   }
 
+  /** Waits until the server has heard what was said, and all that it had sent by then is here. */
+  async heard(): Promise<void> {
+    let isAnswered = false;
+    this.socket.once("pong", () => (isAnswered = true));
+    this.socket.ping();
+    await until(() => isAnswered, "the server answered a page's ping");
+  }
+
   /** Waits until so many frames have come in all. */
   async saw(frames: number): Promise<void> {
     await until(() => this.frames.length >= frames, `${frames} frames of the feed`);

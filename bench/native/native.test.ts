@@ -128,7 +128,7 @@ function differsAt(a: Uint8Array, b: Uint8Array, from: number, end: number): num
 describe.skipIf(why !== null)(`the kernel in C${why === null ? "" : ` (left out: ${why})`}`, () => {
   beforeAll(() => {
     buildNative(folder);
-  }, 120_000);
+  });
 
   const worlds: readonly (readonly [string, WorldRules])[] = [
     ["a crowd", rules(300)],
@@ -137,7 +137,7 @@ describe.skipIf(why !== null)(`the kernel in C${why === null ? "" : ` (left out:
     ["a world without a tree", rules(600, { index: "brute" })],
     ["distances that are often the radius itself", rules(3, { aoiRadius: 20 })],
   ];
-  test.each(worlds)("%s: equal bytes after every tick", { timeout: 60_000 }, async (_, world) => {
+  test.each(worlds)("%s: equal bytes after every tick", async (_, world) => {
     const native = await NativeProgram.start(folder);
     expect(await native.call("layoutMark")).toBe(layout.LAYOUT_MARK);
     const life = new Life(world);

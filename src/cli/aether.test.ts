@@ -27,7 +27,6 @@ function aether(argv: string[], env: Record<string, string> = {}, node: string[]
   const done = spawnSync(process.execPath, [...node, PROGRAM, ...argv], {
     cwd: folder,
     env: { PATH: process.env["PATH"], ...env },
-    timeout: 20_000,
   });
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }

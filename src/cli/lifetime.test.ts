@@ -112,7 +112,7 @@ test("H82 a second signal means now", async () => {
 test("H82 a start that waits for its store is given up after a second", async () => {
   const { host, seen } = setUp();
   host.signal("SIGTERM");
-  await expect.poll(() => seen.code, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => seen.code).toBe(0);
   expect(seen.logged).toEqual(["called start", "info Stopped before it had started"]);
 });
 

@@ -53,8 +53,8 @@ test.skipIf(process.platform !== "linux")(
     sockets.push(connect(address), connect({ ...address, localAddress: "127.0.0.3" }));
     sockets[0]?.write(Buffer.alloc(30_000));
     sockets[1]?.write(Buffer.alloc(10_000));
-    await expect.poll(() => unreadOf(port, 20_000), { timeout: 8000 }).toEqual(["127.0.0.2"]);
-    await expect.poll(() => unreadOf(port, 10_000).length, { timeout: 8000 }).toBe(2);
+    await expect.poll(() => unreadOf(port, 20_000)).toEqual(["127.0.0.2"]);
+    await expect.poll(() => unreadOf(port, 10_000).length).toBe(2);
     expect(unreadOf(port, 40_000)).toEqual([]);
   },
 );

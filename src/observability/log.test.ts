@@ -139,8 +139,13 @@ test("H45 a log that nobody reads stops growing, and the process can still end",
     await lines.flush();
     console.error(String(lines.dropped));
     process.exit(0);`;
-  const shell = '"$0" --input-type=module -e "$1" | sleep 2; echo "exit ${PIPESTATUS[0]}" >&2';
-  const done = spawnSync("bash", ["-c", shell, process.execPath, program]);
+  // A pipe that stays open for as long as the shell has it, and that nobody reads.
+  const shell =
+    'mkfifo "$2" && exec 3<>"$2" && "$0" --input-type=module -e "$1" >&3; echo "exit $?" >&2';
+  const folder = mkdtempSync(join(tmpdir(), "aether-log-"));
+  folders.push(folder);
+  const argv = ["-c", shell, process.execPath, program, join(folder, "pipe")];
+  const done = spawnSync("bash", argv);
   expect(done.stderr.toString()).toBe(`${6000 - 4096}\nexit 0\n`);
 });
 

@@ -19,10 +19,20 @@ const bundle = await rolldown({
 await bundle.write({ file: fileURLToPath(new URL("page.js", out)), format: "esm", minify: true });
 await bundle.close();
 
-const styles = ["node_modules/uplot/dist/uPlot.min.css", "src/page/style.css"];
+/** In this order: what is said later holds. */
+const styles = [
+  "../../node_modules/uplot/dist/uPlot.min.css",
+  "./style/base.css",
+  "./style/controls.css",
+  "./style/top.css",
+  "./style/map.css",
+  "./style/panels.css",
+  "./style/help.css",
+  "./style/narrow.css",
+];
 writeFileSync(
   new URL("page.css", out),
-  styles.map((path) => readFileSync(new URL(path, root), "utf8")).join("\n"),
+  styles.map((path) => readFileSync(new URL(path, here), "utf8")).join("\n"),
 );
 for (const name of ["index.html", "icon.svg"])
   copyFileSync(new URL(name, here), new URL(name, out));

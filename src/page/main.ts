@@ -139,7 +139,8 @@ function greet(hello: FeedHello): void {
   for (const input of kernels) input.disabled = false;
   invite.hidden = player.client !== null;
   joinButton.disabled = hello.playPort === 0;
-  if (hello.playPort === 0) {
+  if (hello.playPort !== 0) player.playsAt(playUrl(hello));
+  else {
     say(find("join-note", HTMLElement), "Players are asked who they are here: watch only.");
   }
   if (chosenRow !== NOBODY) link.send({ type: "choose", row: chosenRow });
@@ -162,7 +163,7 @@ function join(): void {
   const { hello } = view;
   if (hello === null || hello.playPort === 0 || player.client !== null) return;
   invite.hidden = true;
-  player.join(playUrl(hello));
+  player.join();
 }
 
 /** @param isResumed it goes on after a break: whoever looks around is left to it */

@@ -30,6 +30,8 @@ export class Player {
   #motion: MotionRule = TWIN;
   #wasm: MotionRule | null = null;
   #kept = takeKept();
+  /** Of the players' address, which may be another one after the server has started anew. */
+  #url = "";
 
   constructor(handlers: PlayerHandlers) {
     this.#handlers = handlers;
@@ -58,16 +60,22 @@ export class Player {
     return this.client?.state === "joined";
   }
 
+  /** Where the world is played: who is in it and loses its connection comes back there. */
+  playsAt(url: string): void {
+    this.#url = url;
+  }
+
   /** Goes on with the session that the page before this one kept, if it did. */
-  join(url: string): void {
+  join(): void {
     if (this.client !== null) return;
+    const dial = this.network.through(dialWebSocket);
     const resumeToken = this.#kept;
     this.#kept = null;
     const client = new AetherClient({
-      url,
+      url: this.#url,
       name: NAME,
       ...(resumeToken === null ? {} : { resumeToken }),
-      dial: this.network.through(dialWebSocket),
+      dial: (_url, events) => dial(this.#url, events),
       motion: {
         applyMove: (bank, dx, dy) => this.#motion.applyMove(bank, dx, dy),
         clampDelta: (v) => this.#motion.clampDelta(v),

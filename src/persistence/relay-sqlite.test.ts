@@ -62,7 +62,6 @@ function outbox(...argv: string[]): { code: number | null; out: string; err: str
   const done = spawnSync(process.execPath, [AETHER, "outbox", ...argv], {
     cwd: folder,
     env: { PATH: process.env["PATH"], AETHER_PERSISTENCE_URL: url },
-    timeout: 20_000,
   });
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }
@@ -71,7 +70,7 @@ test("H68 events written while the relay works arrive once, each stream's in ord
   const { writer, store, relay, published } = await setUp(() => undefined);
   void relay.run();
   for (let i = 0; i < 10; i++) await writer.write(150, 7);
-  await expect.poll(() => relay.counters.delivered, { timeout: 20_000 }).toBe(writer.count);
+  await expect.poll(() => relay.counters.delivered).toBe(writer.count);
   const numbers = published.map(({ payload }) => (JSON.parse(payload) as { n: number }).n);
   for (let s = 0; s < 7; s++) {
     const stream = numbers.filter((n) => n % 7 === s);
@@ -89,7 +88,7 @@ test("H67 dead events are listed, put back and dropped while the relay runs", as
   void relay.run();
   for (const payload of ['{"n":1}', '{"n":2}', '{"n":3}']) await writer.writeOne("bad", payload);
   await writer.write(20, 4);
-  await expect.poll(() => relay.counters.dead, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => relay.counters.dead).toBe(3);
   await expect.poll(() => relay.counters.delivered).toBe(20);
   expect(relay.counters.failed).toBe(3 * MAX_ATTEMPTS);
 
@@ -106,7 +105,7 @@ test("H67 dead events are listed, put back and dropped while the relay runs", as
     out: "1 dead event: dropped for good. 1 of the keys: no dead event has them.\n",
   });
   expect(outbox("retry", "--all").out).toBe("2 dead events: put back, to be published again.\n");
-  await expect.poll(() => relay.counters.delivered, { timeout: 20_000 }).toBe(22);
+  await expect.poll(() => relay.counters.delivered).toBe(22);
   expect(await store.depth()).toEqual({ waiting: 0, oldestMs: 0, dead: 0 });
 });
 

@@ -102,9 +102,10 @@ test("our own close says its code, and the connection ends", async () => {
   const url = await listen(accepted, (socket) => {
     socket.on("data", (bytes) => received.push(bytes));
     socket.on("end", () => socket.end());
-    setTimeout(() => dialled.socket.close(1000, "done"), 20);
   });
   const dialled = dial(url);
+  await expect.poll(() => dialled.heard.opened).toBe(1);
+  dialled.socket.close(1000, "done");
   await dialled.closed;
   expect(dialled.heard.closed).toEqual([[1000, "done"]]);
   const tail = [...Buffer.concat(received)].slice(-12);

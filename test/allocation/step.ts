@@ -10,7 +10,7 @@ import { Ring, RingReader, sharedRing, STEP } from "../../src/journal/ring.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import { RULES } from "../house.ts";
-import { randomOf } from "../kernel/scenario.ts";
+import { joinSpec, randomOf } from "../kernel/scenario.ts";
 import { collect, Meter } from "./allocated.ts";
 
 /** What it prints. */
@@ -47,16 +47,9 @@ const world = new World(openKernel(engine), RULES, journal, rescue);
 const random = randomOf(1);
 for (let i = 0; i < WALKERS; i++) {
   world.join({
-    kind: 1,
+    ...joinSpec(RULES),
     x: RULES.minX + Math.floor(random() * (RULES.maxX - RULES.minX)),
     y: RULES.minY + Math.floor(random() * (RULES.maxY - RULES.minY)),
-    maxSpeed: RULES.maxSpeed,
-    aoiRadius: RULES.aoiRadius,
-    layer: 0,
-    observer: true,
-    visible: true,
-    bank: -1,
-    sequence: 0,
   });
 }
 journal.begin(world);

@@ -75,7 +75,7 @@ test("an application's world outlives a crash, and a replay with it agrees", asy
   client.move(1, 0);
   client.move(-1, 0);
   const emitted = 'aether_app_events_total{what="emitted"}';
-  await expect.poll(() => valueOf(metrics, emitted), { timeout: 15_000 }).toBeGreaterThan(2);
+  await expect.poll(() => valueOf(metrics, emitted)).toBeGreaterThan(2);
   await expect.poll(() => valueOf(metrics, "aether_app_intents_stopped_total")).toBe(1);
   expect(await valueOf(metrics, "aether_entity_count")).toBe(4);
   expect(await valueOf(metrics, 'aether_app_throws_total{system="walk"}')).toBe(0);
@@ -87,7 +87,7 @@ test("an application's world outlives a crash, and a replay with it agrees", asy
   const line = second.log.find(({ message }) => message.startsWith("The world goes on"));
   expect(line?.["entities"]).toBe(4);
   const runs = 'aether_app_runs_total{system="walk"}';
-  await expect.poll(() => valueOf(again.metrics, runs), { timeout: 15_000 }).toBeGreaterThan(40);
+  await expect.poll(() => valueOf(again.metrics, runs)).toBeGreaterThan(40);
   // What the server owns is nobody's, and stays.
   expect(await valueOf(again.metrics, "aether_entity_count")).toBe(4);
   second.signal("SIGTERM");
@@ -130,7 +130,7 @@ test("tag is played by bots, and nothing of it throws", async () => {
   servers.push(server);
   const { metrics } = await server.listening();
   const runs = 'aether_app_runs_total{system="score"}';
-  await expect.poll(() => valueOf(metrics, runs), { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect.poll(() => valueOf(metrics, runs)).toBeGreaterThan(2);
   for (const system of ["hooks", "choose", "touch", "score"])
     expect(await valueOf(metrics, `aether_app_throws_total{system="${system}"}`)).toBe(0);
 });

@@ -12,7 +12,7 @@ import { AetherClient } from "../../src/client/client.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** What a page has and Node has not. */
 const SHIM = `

@@ -1,8 +1,5 @@
 // The client over real sockets, in real time: on a bad network, and over a restart of the server.
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +10,7 @@ import { dialWebSocket } from "../../src/client/dial-websocket.ts";
 import type { ClientState, StateChange } from "../../src/client/events.ts";
 import { NetworkSimulator } from "../../src/client/network-simulator.ts";
 import { randomOf } from "../kernel/scenario.ts";
+import { freePort } from "./ports.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const PLAYERS = 4;
@@ -46,16 +44,6 @@ async function start(port = 0): Promise<{ server: ServerProcess; url: string }> 
   });
   servers.add(server);
   return { server, url: (await server.listening()).url };
-}
-
-/** A free port, which a restarted server can have again. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 function reached(client: AetherClient, wanted: ClientState): Promise<StateChange> {

@@ -157,7 +157,7 @@ describe("the image", () => {
     let output = "";
     server.stdout?.on("data", (part: Buffer) => (output += part.toString()));
     const end = ended(server);
-    await expect.poll(() => output, { timeout: 30_000 }).toContain(`listens on ws://${address}`);
+    await expect.poll(() => output).toContain(`listens on ws://${address}`);
     expect(await ended(run(health, env))).toEqual({
       code: 0,
       output: `${address}/healthz answers 200\n`,
@@ -210,7 +210,7 @@ describe("the image", () => {
       const server = run(command, env);
       let output = "";
       server.stdout?.on("data", (part: Buffer) => (output += part.toString()));
-      await expect.poll(() => output, { timeout: 30_000 }).toContain(`listens on ws://${address}`);
+      await expect.poll(() => output).toContain(`listens on ws://${address}`);
       return { server, output };
     };
     const { server } = await started();
@@ -219,7 +219,7 @@ describe("the image", () => {
       at = await reached();
       return at.store > 0 && at.journal > at.store + 8;
     };
-    await expect.poll(isAhead, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isAhead).toBe(true);
     const [first = 0] = firstProcesses(server);
     const gone = once(server, "exit");
     process.kill(first, "SIGKILL");

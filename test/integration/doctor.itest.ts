@@ -228,12 +228,12 @@ test("a command's last word promises no other try, and is its own", async () => 
 test("a relay beside an embedded one says so", async () => {
   const url = await postgres.database();
   const relay = start(["relay"], { AETHER_PERSISTENCE_URL: url });
-  await expect.poll(() => relay.out, { timeout: 30_000 }).toContain("The relay runs");
+  await expect.poll(() => relay.out).toContain("The relay runs");
   await expect.poll(() => relay.out).toContain("outbox.relay is embedded, so a server");
   relay.child.kill("SIGTERM");
   expect(await relay.ended).toBe(0);
   const apart = start(["relay"], { AETHER_PERSISTENCE_URL: url, AETHER_OUTBOX_RELAY: "external" });
-  await expect.poll(() => apart.out, { timeout: 30_000 }).toContain("The relay runs");
+  await expect.poll(() => apart.out).toContain("The relay runs");
   apart.child.kill("SIGTERM");
   expect(await apart.ended).toBe(0);
   expect(apart.out).not.toContain("embedded");

@@ -1,5 +1,6 @@
 // The end of a server, at any moment: everybody is told, exit code 0.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 import { afterEach, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { Session } from "../../src/client/session.ts";
 import { dialWebSocket } from "../../src/client/dial-websocket.ts";
 import { randomOf } from "../kernel/scenario.ts";
+import { freePort } from "./ports.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const MOMENTS = 100;
@@ -84,7 +86,7 @@ async function stopOnce(delayMs: number): Promise<void> {
   clearInterval(moving);
 }
 
-test(`H82 SIGTERM at ${String(MOMENTS)} random moments`, { timeout: 300_000 }, async () => {
+test(`H82 SIGTERM at ${String(MOMENTS)} random moments`, { timeout: 900_000 }, async () => {
   let left = MOMENTS;
   const lane = async (): Promise<void> => {
     while (left-- > 0) await stopOnce(random() * 120);
@@ -110,16 +112,18 @@ test("H82 two signals at once are one wish: everybody is still told", async () =
 });
 
 test("H82 SIGTERM to `npm start` ends the server too, and everybody is told", async () => {
-  const port = 20_000 + Math.floor(random() * 9000);
+  const port = await freePort();
   const npm = spawn("npm", ["start", "--silent"], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env: {
       ...process.env,
       AETHER_GATEWAY_BIND_ADDR: `127.0.0.1:${String(port)}`,
       AETHER_OBSERVABILITY_ADMIN_ADDR: "127.0.0.1:0",
+      AETHER_PERSISTENCE_URL: "none",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const ended = once(npm, "close");
   await new Promise<void>((resolve) => {
     npm.stdout.on("data", (part: Buffer) => {
       if (part.toString().includes("Aether listens on")) resolve();
@@ -129,5 +133,7 @@ test("H82 SIGTERM to `npm start` ends the server too, and everybody is told", as
   await guest.joined;
   npm.kill("SIGTERM");
   expect(await guest.closed).toBe(1012);
+  // With all that has its stdout: the server too.
+  await ended;
   await expect(fetch(`http://127.0.0.1:${String(port)}/healthz`)).rejects.toThrow();
 });

@@ -8,7 +8,6 @@ import { AetherClient } from "../../src/client/client.ts";
 import { Browsing, findBrowser, NO_BROWSER } from "./browser.ts";
 import { ServerProcess } from "./server-process.ts";
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
 /** As long as a name may be. */
 const NAME = '</td><img src=x onerror="document.title=1"><script>alert(1)';
 
@@ -29,9 +28,9 @@ test("H40 a name that is markup is text in the list, and nothing runs", async (c
   endings.push(() => browsing.stop());
   const page = await browsing.open(http);
   const title = await page.title();
-  await expect.poll(() => page.textContent("#sessions"), PATIENCE).toContain(NAME);
+  await expect.poll(() => page.textContent("#sessions")).toContain(NAME);
   // Chosen by itself, since it is the only one.
-  await expect.poll(() => page.innerText("#focus-name"), PATIENCE).toContain("entity 0");
+  await expect.poll(() => page.innerText("#focus-name")).toContain("entity 0");
   expect(await page.locator("#sessions img, #sessions script, aside script").count()).toBe(0);
   expect(await page.title()).toBe(title);
   expect(browsing.complaints).toEqual([]);
@@ -61,8 +60,8 @@ test("on [::1] it lives and plays as on 127.0.0.1", async (context) => {
   const browsing = await Browsing.start();
   endings.push(() => browsing.stop());
   const page = await browsing.open(http);
-  await expect.poll(() => page.innerText("#link-text"), PATIENCE).toBe("live");
+  await expect.poll(() => page.innerText("#link-text")).toBe("live");
   await page.click("#join");
-  await expect.poll(() => page.innerText("#me-state"), PATIENCE).toMatch(/^session /);
+  await expect.poll(() => page.innerText("#me-state")).toMatch(/^session /);
   expect(browsing.complaints).toEqual([]);
 });

@@ -10,15 +10,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { dialWebSocket } from "../../src/client/dial-websocket.ts";
 import { Session } from "../../src/client/session.ts";
 import { Camera } from "../../src/page/camera.ts";
+import { until } from "../until.ts";
 import { Visitor } from "../visitor.ts";
 import { Browsing, COUNT_CALLS, findBrowser, NO_BROWSER } from "./browser.ts";
 import { colourOf, isNear, Picture } from "./picture.ts";
 import type { Colour } from "./picture.ts";
-import { portToKeep } from "./ports.ts";
+import { freePort } from "./ports.ts";
 import { ServerProcess } from "./server-process.ts";
 
-/** Nothing waits so long when all is well. */
-const PATIENCE = { timeout: 20_000, interval: 50 };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 let browsing: Browsing;
@@ -89,55 +88,56 @@ function ask<T>(page: Page, expression: string): Promise<T> {
 /** Joins by the page's own button. @returns the row of its entity */
 async function enter(page: Page): Promise<number> {
   await page.click("#join");
-  await expect.poll(() => textOf(page, "me-state"), PATIENCE).toMatch(/^session /);
+  await expect.poll(() => textOf(page, "me-state")).toMatch(/^session /);
   return Number(await textOf(page, "me-entity"));
 }
 
 /** Where the server has an entity, world units. */
 async function placeOf(eyes: Visitor, row: number): Promise<{ x: number; y: number }> {
   eyes.say({ type: "choose", row });
+  await eyes.heard();
   const frames = eyes.frames.length;
-  await eyes.saw(frames + 2);
-  const { focus } = eyes.last;
-  if (focus === null) throw new Error(`nobody is in row ${row}`);
-  return { x: focus.x / 256, y: focus.y / 256 };
+  // One may be under way, and until the choice has arrived they are about another.
+  const found = () =>
+    eyes.frames.slice(frames + 1).find(({ focus }) => ((focus?.entity ?? NaN) & 0xffff) === row);
+  await until(() => found() !== undefined, `somebody in row ${row}`);
+  const { x, y } = found()?.focus ?? { x: NaN, y: NaN };
+  return { x: x / 256, y: y / 256 };
 }
 
 test("join, steer, see others: what the page shows is what the server has", async () => {
   const { http, port } = await start(["--bots", "40"]);
   const page = await open(http);
   const eyes = await watch(port);
-  await expect.poll(() => textOf(page, "link-text"), PATIENCE).toBe("live");
-  await expect.poll(() => textOf(page, "fact-entities"), PATIENCE).toBe("40");
+  await expect.poll(() => textOf(page, "link-text")).toBe("live");
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("40");
   const row = await enter(page);
-  expect(await textOf(page, "fact-clients")).toBe("41");
+  await expect.poll(() => textOf(page, "fact-clients")).toBe("41");
   const before = await placeOf(eyes, row);
   await page.keyboard.down("d");
-  await expect
-    .poll(async () => (await placeOf(eyes, row)).x - before.x, PATIENCE)
-    .toBeGreaterThan(40);
+  await expect.poll(async () => (await placeOf(eyes, row)).x - before.x).toBeGreaterThan(40);
   await page.keyboard.up("d");
   // At rest, the prediction is what the server has.
-  await expect.poll(() => textOf(page, "me-ahead"), PATIENCE).toBe("0.0 units, 0 moves");
+  await expect.poll(() => textOf(page, "me-ahead")).toBe("0.0 units, 0 moves");
   const after = await placeOf(eyes, row);
   expect((await placeOf(eyes, row)).x).toBe(after.x);
   expect(after.y).toBe(before.y);
   expect(await textOf(page, "me-corrections")).toBe("0");
   await page.keyboard.down("ArrowUp");
-  await expect.poll(async () => (await placeOf(eyes, row)).y, PATIENCE).toBeLessThan(after.y - 20);
+  await expect.poll(async () => (await placeOf(eyes, row)).y).toBeLessThan(after.y - 20);
   await page.keyboard.up("ArrowUp");
   // It is chosen, and its told set is told.
-  await expect.poll(() => textOf(page, "focus-name"), PATIENCE).toContain(`entity ${row}`);
+  await expect.poll(() => textOf(page, "focus-name")).toContain(`entity ${row}`);
   await expect
     .poll(async () => {
       await placeOf(eyes, row);
       return `${eyes.last.focus?.toldCount ?? -1} entities` === (await textOf(page, "focus-told"));
-    }, PATIENCE)
+    })
     .toBe(true);
-  await expect.poll(() => textOf(page, "fall-total"), PATIENCE).toMatch(/^\d+ ms$/);
+  await expect.poll(() => textOf(page, "fall-total")).toMatch(/^\d+ ms$/);
   await page.click("#leave");
-  await expect.poll(() => page.isVisible("#join"), PATIENCE).toBe(true);
-  await expect.poll(() => textOf(page, "fact-entities"), PATIENCE).toBe("40");
+  await expect.poll(() => page.isVisible("#join")).toBe(true);
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("40");
   expect(browsing.complaints).toEqual([]);
 });
 
@@ -148,11 +148,11 @@ test("a correction: the server puts me elsewhere, and the page follows", async (
   const row = await enter(page);
   const before = await placeOf(eyes, row);
   await page.keyboard.press("p");
-  await expect.poll(() => textOf(page, "me-corrections"), PATIENCE).toBe("1");
+  await expect.poll(() => textOf(page, "me-corrections")).toBe("1");
   const after = await placeOf(eyes, row);
   // Rounded to 1/256 on both axes.
   expect(Math.hypot(after.x - before.x, after.y - before.y)).toBeCloseTo(40, 1);
-  expect(await textOf(page, "me-ahead")).toBe("0.0 units, 0 moves");
+  await expect.poll(() => textOf(page, "me-ahead")).toBe("0.0 units, 0 moves");
   expect(browsing.complaints).toEqual([]);
 });
 
@@ -179,20 +179,17 @@ test.each(["wasm", "js"] as const)(
     await page.focus("#map");
     await page.keyboard.down("s");
     // Ahead of the server's word by what is under way.
-    await expect
-      .poll(async () => parseFloat(await textOf(page, "me-ahead")), PATIENCE)
-      .toBeGreaterThan(15);
+    await expect.poll(async () => parseFloat(await textOf(page, "me-ahead"))).toBeGreaterThan(15);
     await page.click("#stall");
     await page.focus("#map");
     await page.keyboard.down("s");
-    await expect
-      .poll(async () => (await placeOf(eyes, row)).y, PATIENCE)
-      .toBeGreaterThan(before.y + 60);
+    await expect.poll(async () => (await placeOf(eyes, row)).y).toBeGreaterThan(before.y + 60);
     await page.keyboard.up("s");
-    await expect.poll(() => textOf(page, "me-ahead"), PATIENCE).toBe("0.0 units, 0 moves");
+    await expect.poll(() => textOf(page, "me-ahead")).toBe("0.0 units, 0 moves");
     expect(await textOf(page, "me-corrections")).toBe("0");
     const made = (await callsOf()) - calls;
-    if (engine === "wasm") expect(made).toBeGreaterThan(50);
+    // Once for each of the moves at least, of which none is longer than 5.
+    if (engine === "wasm") expect(made).toBeGreaterThanOrEqual(60 / 5);
     else expect(made).toBe(0);
     expect(browsing.complaints).toEqual([]);
   },
@@ -203,13 +200,13 @@ test("the kernel changes under everybody's feet, and nobody is moved", async () 
   const page = await open(http);
   const eyes = await watch(port);
   const row = await enter(page);
-  await expect.poll(() => textOf(page, "fact-entities"), PATIENCE).toBe("31");
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("31");
   const began = eyes.frames.length;
   const before = await placeOf(eyes, row);
   for (const engine of ["js", "wasm"] as const) {
     await page.check(`input[name="kernel"][value="${engine}"]`, { force: true });
     await server.logged(`The world runs on the ${engine} kernel after tick `);
-    await expect.poll(() => eyes.last.scene.engine, PATIENCE).toBe(engine);
+    await expect.poll(() => eyes.last.scene.engine).toBe(engine);
     await expect.poll(() => page.isChecked(`input[name="kernel"][value="${engine}"]`)).toBe(true);
     expect(await placeOf(eyes, row)).toEqual(before);
     // Two changes lie at least half a second apart.
@@ -224,33 +221,29 @@ test("the server starts anew, and the page goes on with the same entity", async 
   const folder = mkdtempSync(join(tmpdir(), "aether-page-"));
   try {
     const store = { AETHER_PERSISTENCE_URL: `sqlite:${folder}/world.db` };
-    const address = { AETHER_GATEWAY_BIND_ADDR: `127.0.0.1:${await portToKeep()}` };
+    const address = { AETHER_GATEWAY_BIND_ADDR: `127.0.0.1:${await freePort()}` };
     const first = await start([], { ...store, ...address });
     const page = await open(first.http);
     const row = await enter(page);
     const session = await textOf(page, "me-state");
     await page.keyboard.down("d");
-    await expect
-      .poll(async () => parseFloat(await textOf(page, "me-ahead")), PATIENCE)
-      .toBeGreaterThan(0);
+    await expect.poll(async () => parseFloat(await textOf(page, "me-ahead"))).toBeGreaterThan(0);
     await page.keyboard.up("d");
     first.server.signal("SIGTERM");
     expect(await first.server.ended()).toBe(0);
-    await expect.poll(() => textOf(page, "link-text"), PATIENCE).toBe("offline");
-    expect(await textOf(page, "notice")).toContain("This is how the world was.");
-    await expect.poll(() => textOf(page, "me-hint"), PATIENCE).toMatch(/tries again in \d+\.\d s/);
+    await expect.poll(() => textOf(page, "link-text")).toBe("offline");
+    await expect.poll(() => textOf(page, "notice")).toContain("This is how the world was.");
+    await expect.poll(() => textOf(page, "me-hint")).toMatch(/tries again in \d+\.\d s/);
     const second = await start([], { ...store, ...address });
-    await expect.poll(() => textOf(page, "link-text"), PATIENCE).toBe("live");
-    await expect.poll(() => textOf(page, "me-state"), PATIENCE).toBe(session);
-    expect(await page.isVisible("#notice")).toBe(false);
+    await expect.poll(() => textOf(page, "link-text")).toBe("live");
+    await expect.poll(() => textOf(page, "me-state")).toBe(session);
+    await expect.poll(() => page.isVisible("#notice")).toBe(false);
     expect(Number(await textOf(page, "me-entity"))).toBe(row);
     const eyes = await watch(second.port);
     const before = await placeOf(eyes, row);
     await page.focus("#map");
     await page.keyboard.down("a");
-    await expect
-      .poll(async () => (await placeOf(eyes, row)).x, PATIENCE)
-      .toBeLessThan(before.x - 10);
+    await expect.poll(async () => (await placeOf(eyes, row)).x).toBeLessThan(before.x - 10);
     await page.keyboard.up("a");
     // While there is no server a browser says so on the console; nothing else may be there.
     expect(browsing.complaints.filter((each) => !/WebSocket|ERR_CONNECTION/.test(each))).toEqual(
@@ -268,14 +261,14 @@ test("the page is loaded anew, and goes on with the same entity; left, it stays 
   const row = await enter(page);
   const session = await textOf(page, "me-state");
   await page.reload();
-  await expect.poll(() => textOf(page, "me-state"), PATIENCE).toBe(session);
+  await expect.poll(() => textOf(page, "me-state")).toBe(session);
   expect(Number(await textOf(page, "me-entity"))).toBe(row);
-  expect(await textOf(page, "fact-entities")).toBe("11");
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("11");
   await page.click("#leave");
-  await expect.poll(() => page.isVisible("#join"), PATIENCE).toBe(true);
+  await expect.poll(() => page.isVisible("#join")).toBe(true);
   await page.reload();
-  await expect.poll(() => textOf(page, "fact-entities"), PATIENCE).toBe("10");
-  expect(await page.isVisible("#join")).toBe(true);
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("10");
+  await expect.poll(() => page.isVisible("#join")).toBe(true);
   expect(browsing.complaints).toEqual([]);
 });
 
@@ -285,7 +278,7 @@ describe("on a phone", () => {
     const page = await open(http, PHONE);
     const eyes = await watch(port);
     await page.tap("#join");
-    await expect.poll(() => textOf(page, "me-state"), PATIENCE).toMatch(/^session /);
+    await expect.poll(() => textOf(page, "me-state")).toMatch(/^session /);
     const row = Number(await textOf(page, "me-entity"));
     const width = await ask<number>(page, "document.documentElement.scrollWidth");
     expect(width).toBe(PHONE.viewport.width);
@@ -299,11 +292,9 @@ describe("on a phone", () => {
       type: "touchMove",
       touchPoints: [{ x: x - 60, y }],
     });
-    await expect
-      .poll(async () => (await placeOf(eyes, row)).x, PATIENCE)
-      .toBeLessThan(before.x - 20);
+    await expect.poll(async () => (await placeOf(eyes, row)).x).toBeLessThan(before.x - 20);
     await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-    await expect.poll(() => textOf(page, "me-ahead"), PATIENCE).toBe("0.0 units, 0 moves");
+    await expect.poll(() => textOf(page, "me-ahead")).toBe("0.0 units, 0 moves");
     const at = await placeOf(eyes, row);
     expect(await placeOf(eyes, row)).toEqual(at);
     expect(browsing.complaints).toEqual([]);
@@ -313,13 +304,13 @@ describe("on a phone", () => {
 test("by keyboard alone: tab to the button, join, help, theme", async () => {
   const { http } = await start();
   const page = await open(http);
-  await expect.poll(() => textOf(page, "link-text"), PATIENCE).toBe("live");
+  await expect.poll(() => textOf(page, "link-text")).toBe("live");
   const focused = (): Promise<string> => ask(page, "document.activeElement.id");
   for (let i = 0; i < 20 && (await focused()) !== "join"; i++) await page.keyboard.press("Tab");
   expect(await focused()).toBe("join");
   await page.keyboard.press("Enter");
-  await expect.poll(() => textOf(page, "me-state"), PATIENCE).toMatch(/^session /);
-  expect(await focused()).toBe("map");
+  await expect.poll(() => textOf(page, "me-state")).toMatch(/^session /);
+  await expect.poll(focused).toBe("map");
   await page.keyboard.press("?");
   expect(await page.isVisible("#help")).toBe(true);
   await page.keyboard.press("Escape");
@@ -334,12 +325,12 @@ test("by keyboard alone: tab to the button, join, help, theme", async () => {
   expect(await ground(page)).toEqual(light);
   const system = await open(http, { colorScheme: "light" });
   expect(await ground(system)).toEqual(light);
-  await expect.poll(() => textOf(page, "me-state"), PATIENCE).toMatch(/^session /);
+  await expect.poll(() => textOf(page, "me-state")).toMatch(/^session /);
   await page.keyboard.press("j");
-  await expect.poll(() => page.isVisible("#join"), PATIENCE).toBe(true);
+  await expect.poll(() => page.isVisible("#join")).toBe(true);
   await page.keyboard.press("j");
-  await expect.poll(() => page.isVisible("#me-card"), PATIENCE).toBe(true);
-  await expect.poll(() => textOf(page, "me-state"), PATIENCE).toMatch(/^session /);
+  await expect.poll(() => page.isVisible("#me-card")).toBe(true);
+  await expect.poll(() => textOf(page, "me-state")).toMatch(/^session /);
   expect(browsing.complaints).toEqual([]);
 });
 
@@ -362,10 +353,10 @@ test("the picture: every entity is where the server has it, and nobody else is t
   );
   const page = await open(http);
   const eyes = await watch(port);
-  await expect.poll(() => textOf(page, "fact-entities"), PATIENCE).toBe("24");
+  await expect.poll(() => textOf(page, "fact-entities")).toBe("24");
   // Chosen is one in the corner: the others are of the colour of nobody's business.
   await page.keyboard.press("l");
-  await expect.poll(() => textOf(page, "focus-name"), PATIENCE).not.toBe("nobody");
+  await expect.poll(() => textOf(page, "focus-name")).not.toBe("nobody");
   await eyes.saw(eyes.frames.length + 5);
   const box = await page.locator("#map").boundingBox();
   if (box === null) throw new Error("there is no map");

@@ -1,25 +1,14 @@
-// A port that nobody listens on, for programs that cannot choose one and say which.
-import { once } from "node:events";
+// A port that nobody listens on, for programs that cannot choose one and say which, and for those
+// that come back to theirs.
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 
-/** Another process may take it before the caller does. */
+/** Below those that systems give to connections by chance, so that it stays free. */
+const [PORT_MIN, PORT_MAX] = [20_000, 30_000];
+
+/** @returns a port that only who asks for it by its number can take */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/**
- * A free port that no connection is given by chance: those that systems give out are higher.
- */
-export async function portToKeep(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
     const probe = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       probe.once("error", () => resolve(false));

@@ -20,7 +20,7 @@ import { Client } from "pg";
 import { freePort } from "./ports.ts";
 
 /** After this long a wait has failed; nothing waits so long when all is well. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const ASK_AGAIN_MS = 20;
 const DEBIAN = "/usr/lib/postgresql";
 const USER = "postgres";

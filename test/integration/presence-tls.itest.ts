@@ -1,8 +1,6 @@
 // Presence in a Redis behind TLS, as hosted ones are: rediss:// checks the server's certificate.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
@@ -12,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPresence } from "../../src/persistence/presence/open.ts";
 import type { Presence } from "../../src/persistence/presence/presence.ts";
 import { playing } from "../presence-suite.ts";
+import { freePort } from "./ports.ts";
 import { PrivateRedis } from "./redis.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aether-tls-"));
@@ -21,14 +20,6 @@ const trusted = getCACertificates("default");
 const opened: Presence[] = [];
 let redis: PrivateRedis | null = null;
 let url = "";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 beforeAll(async () => {
   const names = "subjectAltName=DNS:localhost,IP:127.0.0.1";

@@ -48,9 +48,7 @@ test("H47 profiles ask for the admin token", async () => {
 });
 
 test("a CPU profile under 300 bots names the kernel's functions, and ticks go on", async () => {
-  await expect
-    .poll(() => valueOf("aether_active_connections"), { timeout: 60_000, interval: 200 })
-    .toBe(BOTS);
+  await expect.poll(() => valueOf("aether_active_connections"), { interval: 200 }).toBe(BOTS);
   const before = await valueOf("aether_tick_duration_seconds_count");
   const { status, bytes } = await get(`${root}/profile?seconds=5`);
   expect(status).toBe(200);

@@ -15,7 +15,7 @@ import { freePort } from "./ports.ts";
 
 const PROGRAM = "prometheus";
 /** After this long a wait has failed; nothing waits so long when all is well. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const ASK_AGAIN_MS = 50;
 
 export type Labels = Readonly<Record<string, string>>;

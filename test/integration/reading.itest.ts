@@ -14,7 +14,6 @@ import { PrivatePostgres } from "./postgres.ts";
 import { PrivateRedis } from "./redis.ts";
 
 const HOME = fileURLToPath(new URL("../..", import.meta.url));
-const PATIENCE = { timeout: 30_000, interval: 50 };
 
 const postgres = new PrivatePostgres();
 const redis = new PrivateRedis();
@@ -61,7 +60,7 @@ test("the example of docs/operating.md notes each visit, and ends when it is tol
     const rows = await postgres.query(database, "SELECT session FROM visits").catch(() => []);
     return rows.map(({ session }) => session);
   };
-  await expect.poll(visits, PATIENCE).toEqual(["a", "b"]);
+  await expect.poll(visits).toEqual(["a", "b"]);
   child.kill("SIGTERM");
   expect([await once(child, "exit"), said]).toEqual([[0, null], ""]);
 });

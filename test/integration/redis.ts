@@ -12,7 +12,7 @@ import { freePort } from "./ports.ts";
 
 const PROGRAM = "redis-server";
 /** After this long a wait has failed; nothing waits so long when all is well. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 90_000;
 const ASK_AGAIN_MS = 20;
 /** Another process may take the free port before Redis does. */
 const PORTS_TRIED = 3;

@@ -107,7 +107,7 @@ const runRelay = (world: string) =>
   });
 
 const leads = (relay: { readonly out: string }) =>
-  expect.poll(() => relay.out, { timeout: 30_000, interval: 5 }).toContain("The relay leads");
+  expect.poll(() => relay.out, { interval: 5 }).toContain("The relay leads");
 
 const drained = (store: OutboxStore) =>
   expect
@@ -249,7 +249,7 @@ test("H67 an event that ends its relay is given up, and all others get through",
     const relay = run([POISONED, postgres.url, world]);
     const done = async (): Promise<string> =>
       relay.child.signalCode !== null || (await store.depth()).waiting === 0 ? "done" : "works";
-    await expect.poll(done, { timeout: 30_000, interval: 50 }).toBe("done");
+    await expect.poll(done).toBe("done");
     relay.child.kill("SIGKILL");
     await relay.ended;
     published.push(...relay.out.split("\n").filter((key) => key !== ""));
@@ -326,7 +326,7 @@ test.each(OUTAGES)(
     };
     opened.push(mend);
     await writer.write(100, 5);
-    await expect.poll(() => relay.counters.faults, { timeout: 60_000 }).toBeGreaterThan(tries);
+    await expect.poll(() => relay.counters.faults).toBeGreaterThan(tries);
     expect(relay.counters.fault).not.toBeNull();
     expect(await store.depth()).toMatchObject({ waiting: 100, dead: 0 });
     await mend();
@@ -347,7 +347,7 @@ test("H73 Redis out of memory is away, says why, and no event is at fault", asyn
   opened.push(() => redis.ask("CONFIG SET maxmemory 0"));
   const relay = await startRelay(world);
   await writer.write(10, 2);
-  await expect.poll(() => relay.counters.fault, { timeout: 30_000 }).toMatch(/^OOM /);
+  await expect.poll(() => relay.counters.fault).toMatch(/^OOM /);
   await redis.ask("CONFIG SET maxmemory 0");
   await drained(store);
   await expect.poll(() => relay.counters.delivered).toBe(10);
@@ -361,7 +361,7 @@ test("an event that is too large for Redis is refused alone", async () => {
   await writer.writeOne("big", JSON.stringify("x".repeat(2 ** 20)));
   await writer.write(10, 2);
   const relay = await startRelay(world);
-  await expect.poll(() => relay.counters.delivered, { timeout: 30_000 }).toBe(10);
+  await expect.poll(() => relay.counters.delivered).toBe(10);
   expect(relay.counters.failed).toBeGreaterThan(0);
   expect((await store.depth()).waiting).toBe(1);
 });
@@ -376,16 +376,16 @@ test(
     await writer.write(100, 5);
     await drained(store);
     postgres.freeze();
-    await expect.poll(() => relay.counters.faults, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => relay.counters.faults).toBeGreaterThan(0);
     postgres.thaw();
-    await expect.poll(() => relay.counters.fault, { timeout: 30_000 }).toBeNull();
+    await expect.poll(() => relay.counters.fault).toBeNull();
     const before = relay.counters.faults;
     await postgres.kill();
-    await expect.poll(() => relay.counters.faults, { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(() => relay.counters.faults).toBeGreaterThan(before);
     await postgres.restart();
     const again = await openWriter(world);
     await again.writeOne("s0", JSON.stringify({ n: 100 }));
-    await expect.poll(() => relay.counters.delivered, { timeout: 30_000 }).toBe(101);
+    await expect.poll(() => relay.counters.delivered).toBe(101);
     expect(relay.counters).toMatchObject({ failed: 0, dead: 0, fault: null });
     expectWhole(await numbersIn(world), 101, 5);
   },

@@ -62,13 +62,13 @@ test("the public port answers for health, and says where the rest is", async () 
   const { http, metrics } = await start().listening();
   const alive = await get(`${http}/healthz`);
   expect([alive.status, JSON.parse(alive.body)]).toEqual([200, { status: "alive" }]);
-  await expect.poll(() => get(`${http}/readyz`)).toMatchObject({ status: 200 });
-  const { body } = await get(`${http}/readyz`);
   const ok = (message: RegExp) => ({
     status: "ok",
     message: expect.stringMatching(message) as string,
   });
-  expect(JSON.parse(body)).toEqual({
+  // In the first second, and on a machine that does much else, a tick may be late.
+  const readiness = async (): Promise<unknown> => JSON.parse((await get(`${http}/readyz`)).body);
+  await expect.poll(readiness).toEqual({
     status: "ready",
     checks: {
       tick: ok(/^the last tick ended \d+ ms ago; p99 of the last second [\d.]+ of 15.0 ms$/),
@@ -81,6 +81,7 @@ test("the public port answers for health, and says where the rest is", async () 
       redis: ok(/^(?:not heard of yet|none, presence of 0 sessions is kept in the process)$/),
     },
   });
+  expect(await get(`${http}/readyz`)).toMatchObject({ status: 200 });
   expect(await get(`${http}/metrics`)).toEqual({
     status: 404,
     body: `Not on this port; the admin server is at ${metrics}\n`,
@@ -169,7 +170,7 @@ test("--bots joins bots, and they end with the server", async () => {
   const { metrics } = await server.listening();
   const pid = Number((await server.logged("Bots are on their way"))["pid"]);
   const connections = async () => valueOf((await get(metrics)).body, "aether_active_connections");
-  await expect.poll(connections, { timeout: 20_000 }).toBe(20);
+  await expect.poll(connections).toBe(20);
   server.signal("SIGTERM");
   expect(await server.ended()).toBe(0);
   expect(isAlive(pid)).toBe(false);
@@ -180,5 +181,5 @@ test("bots end although the server could not say goodbye", async () => {
   const pid = Number((await server.logged("Bots are on their way"))["pid"]);
   server.signal("SIGKILL");
   expect(await server.ended()).toBe("SIGKILL");
-  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });

@@ -13,7 +13,7 @@ const { scripts } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { scripts: { st
 /** What `npm start` tells Node.js itself. */
 export const FLAGS = scripts.start.split(" ").filter((word) => word.startsWith("--"));
 /** After this long a wait has failed; nothing waits so long when all is well. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 export interface LogLine {
   readonly level: string;

@@ -7,10 +7,10 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/integration/**/*.itest.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // How long is no matter where nothing else is said: the machine may do much beside.
-    expect: { poll: { timeout: 20_000, interval: 50 } },
+    // How long is no matter: these only end what hangs, and the machine may do much beside.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 90_000, interval: 50 } },
     // Each test starts processes of its own; side by side they would only slow each other down.
     fileParallelism: false,
     allowOnly: false,

@@ -11,7 +11,7 @@ const UNIT = 256;
 const BUILDS = ["kernel", "kernel.scalar"];
 
 describe("crowds", () => {
-  test("a crowd over 4,096 comes together and parts again", { timeout: 60_000 }, () => {
+  test("a crowd over 4,096 comes together and parts again", () => {
     const story = new Story({ maxEntities: 5000 });
     const other = { layer: 1, observer: false };
     story.scatter(3900, 40, other);
@@ -55,7 +55,7 @@ describe("crowds", () => {
     }
   });
 
-  test("frame slots run out: who waited is told in the end", { timeout: 120_000 }, () => {
+  test("frame slots run out: who waited is told in the end", () => {
     const N = 8400;
     const random = randomOf(6);
     const half = 570 * UNIT;
@@ -90,40 +90,36 @@ describe("crowds", () => {
   });
 });
 
-test(
-  "the pool holds all sets that the rules allow, written down twice",
-  { timeout: 60_000 },
-  () => {
-    const maxEntities = 32768;
-    const maxVisible = layout.PAIRS / maxEntities;
-    const half = Math.round(Math.sqrt(maxEntities / 0.0104) / 2);
-    const world = new World(openKernel("wasm"), rules(half, { maxEntities, maxVisible }));
-    const random = randomOf(3);
-    const at = (): number => Math.round((random() * 2 - 1) * half * UNIT);
-    for (let i = 0; i < maxEntities; i++) world.join({ ...HERE, x: at(), y: at() });
-    for (let t = 0; t < 7; t++) world.step();
-    const sums = (): number[] =>
-      Array.from({ length: maxEntities }, (_, row) => {
-        let sum = 0;
-        for (let i = world.listTold(row); i > 0; i--) sum += (world.told(i - 1) + 1) ** 2;
-        return sum;
-      });
-    // once into each half of the pool
-    for (let tick = 0; tick < 2; tick++) {
-      for (let row = tick; row < maxEntities; row += 16) {
-        // to where it stands: into another slot, and some into another leaf
-        world.teleport(world.handle(row), world.posX(row), world.posY(row));
-      }
-      world.step();
-      const before = sums();
-      world.kernel.rebuildIndex();
-      const after = sums();
-      expect(after.filter((sum, row) => sum !== before[row]).length).toBe(0);
-      world.step();
-      world.step();
+test("the pool holds all sets that the rules allow, written down twice", () => {
+  const maxEntities = 32768;
+  const maxVisible = layout.PAIRS / maxEntities;
+  const half = Math.round(Math.sqrt(maxEntities / 0.0104) / 2);
+  const world = new World(openKernel("wasm"), rules(half, { maxEntities, maxVisible }));
+  const random = randomOf(3);
+  const at = (): number => Math.round((random() * 2 - 1) * half * UNIT);
+  for (let i = 0; i < maxEntities; i++) world.join({ ...HERE, x: at(), y: at() });
+  for (let t = 0; t < 7; t++) world.step();
+  const sums = (): number[] =>
+    Array.from({ length: maxEntities }, (_, row) => {
+      let sum = 0;
+      for (let i = world.listTold(row); i > 0; i--) sum += (world.told(i - 1) + 1) ** 2;
+      return sum;
+    });
+  // once into each half of the pool
+  for (let tick = 0; tick < 2; tick++) {
+    for (let row = tick; row < maxEntities; row += 16) {
+      // to where it stands: into another slot, and some into another leaf
+      world.teleport(world.handle(row), world.posX(row), world.posY(row));
     }
-  },
-);
+    world.step();
+    const before = sums();
+    world.kernel.rebuildIndex();
+    const after = sums();
+    expect(after.filter((sum, row) => sum !== before[row]).length).toBe(0);
+    world.step();
+    world.step();
+  }
+});
 
 function toldOf(world: World, row: number): number[] {
   const count = world.listTold(row);

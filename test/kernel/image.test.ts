@@ -2,27 +2,15 @@
 // the same engine or the other.
 import { describe, expect, test } from "vitest";
 import * as layout from "#layout";
-import type { JoinSpec } from "../../src/engine/rules.ts";
 import { World } from "../../src/engine/world.ts";
 import { entitiesOf, ImageFault, KEPT_MAX } from "../../src/kernel/image.ts";
 import { compareImages } from "../../src/kernel/image-rows.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
-import { randomOf, rules } from "./scenario.ts";
+import { joinSpec, randomOf, rules } from "./scenario.ts";
 
 const RULES = rules(600);
-const JOIN: JoinSpec = {
-  kind: 1,
-  x: 0,
-  y: 0,
-  maxSpeed: RULES.maxSpeed,
-  aoiRadius: RULES.aoiRadius,
-  layer: 0,
-  observer: true,
-  visible: true,
-  bank: -1,
-  sequence: 0,
-};
+const JOIN = joinSpec(RULES);
 
 /** One tick of a busy world, drawn from `random`: the same draws, the same tick. */
 function live(world: World, random: () => number): void {

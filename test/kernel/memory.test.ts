@@ -11,7 +11,7 @@ import { World } from "../../src/engine/world.ts";
 import { ENGINES } from "../../src/kernel/kernel.ts";
 import { openKernel } from "../../src/kernel/open.ts";
 import { AOI_HEADER_MAX } from "../../src/protocol/encode.ts";
-import { randomOf } from "./scenario.ts";
+import { joinSpec, randomOf } from "./scenario.ts";
 
 /** Neighbours that each entity sees: what one frame can move. The recorded crowds see 25 to 40. */
 const NEIGHBOURS = 80;
@@ -77,11 +77,7 @@ function measuredCrowd(): Int32Array {
   const world = new World(openKernel("wasm"), { ...rules, ...bounds });
   const random = randomOf(1);
   const at = (): number => Math.round((random() * 2 - 1) * half);
-  const joins = { kind: 1, maxSpeed: rules.maxSpeed, aoiRadius: rules.aoiRadius, layer: 0 };
-  for (let i = 0; i < CROWD; i++) {
-    const place = { x: at(), y: at(), observer: true, visible: true, bank: -1, sequence: 0 };
-    world.join({ ...joins, ...place });
-  }
+  for (let i = 0; i < CROWD; i++) world.join({ ...joinSpec(rules), x: at(), y: at() });
   for (let t = 1; t <= 100; t++) {
     world.step();
     for (let row = 0; row < CROWD; row++) {
@@ -195,18 +191,7 @@ test.each(ENGINES)("three worlds of the %s engine do not know each other", (engi
   const worlds = [0, 1, 2].map((n) => {
     const world = new World(openKernel(engine), rules);
     for (let i = 0; i <= n; i++) {
-      world.join({
-        kind: 1,
-        x: i * 100,
-        y: n,
-        maxSpeed: rules.maxSpeed,
-        aoiRadius: rules.aoiRadius,
-        layer: 0,
-        observer: true,
-        visible: true,
-        bank: -1,
-        sequence: 0,
-      });
+      world.join({ ...joinSpec(rules), x: i * 100, y: n });
     }
     return world;
   });

@@ -6,7 +6,7 @@ import { Steps } from "./steps.ts";
 const TICKS = 500;
 
 describe.each(SCENARIOS)("random steps: $name", (scenario) => {
-  test("H85 WASM, twin and brute force agree on every tick", { timeout: 120_000 }, () => {
+  test("H85 WASM, twin and brute force agree on every tick", () => {
     const steps = new Steps(scenario, 20261123);
     for (let t = 0; t < TICKS; t++) steps.tick();
     expect(steps.model.tick).toBe(TICKS);

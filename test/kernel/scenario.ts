@@ -1,6 +1,6 @@
 // Random worlds to drive a kernel through: what happens in one tick, drawn from a seed.
 import { BRUTE_ROWS } from "#layout";
-import type { WorldRules } from "../../src/engine/rules.ts";
+import type { JoinSpec, WorldRules } from "../../src/engine/rules.ts";
 
 /** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, enough for tests. */
 export function randomOf(seed: number): () => number {
@@ -32,6 +32,14 @@ export function rules(half: number, over: Partial<WorldRules> = {}): WorldRules 
     index: "quadtree",
     seed: 7,
     ...over,
+  };
+}
+
+/** An entity at the origin that sees and is seen as far as the rules say, with a full bank. */
+export function joinSpec({ aoiRadius, maxSpeed }: WorldRules): JoinSpec {
+  return {
+    ...{ kind: 1, x: 0, y: 0, maxSpeed, aoiRadius, layer: 0 },
+    ...{ observer: true, visible: true, bank: -1, sequence: 0 },
   };
 }
 

@@ -55,7 +55,7 @@ function write(name: string, at: number): void {
 }
 
 function aether(...argv: string[]): { code: number | null; out: string; err: string } {
-  const options = { cwd: folder, env: { PATH: process.env["PATH"] }, timeout: 60_000 };
+  const options = { cwd: folder, env: { PATH: process.env["PATH"] } };
   const done = spawnSync(process.execPath, [PROGRAM, ...argv], options);
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }
@@ -140,7 +140,7 @@ describe("a planted change of one bit in the server's memory", () => {
 describe("capsules", () => {
   test("from the last checkpoint, with the settings, and played again", () => {
     const env = { PATH: process.env["PATH"], AETHER_PERSISTENCE_URL: "postgres://u:hunter2@h/d" };
-    const options = { cwd: folder, env, timeout: 60_000 };
+    const options = { cwd: folder, env };
     const done = spawnSync(process.execPath, [PROGRAM, "capsule", "sound"], options);
     expect(done.stderr.toString()).toBe("");
     expect(done.stdout.toString()).toMatch(
