@@ -265,7 +265,7 @@ export function createServer(config: Config, parts: Parts): Server {
     tickMs: config.engine.tick_rate_ms,
     board: frames,
     pages: () => admin.pages,
-    hello: () => helloOf(config, PHASES, port, parts.application ?? null),
+    hello: () => helloOf(config, PHASES, port, parts.app ?? null),
     load: () => ({ thinning: numbers.thinning, skipped: clock.skipped }),
     openKernel,
     onKernel: (engine, tick) => {
