@@ -49,7 +49,8 @@ test("a table of many pieces is read whole, but for what has ended", () => {
   const lines = Array.from({ length: 20_000 }, (_, i) => {
     const [state, port] = [i % 1000 === 7 ? "01" : "06", i % 3 === 0 ? "C350" : "1F90"];
     const remote = `${waits(Math.floor(i / 1000))}00000A:D000`;
-    return `${String(i).padStart(4)}: 0100007F:${port} ${remote} ${state} 00000000:00040000 ${REST}`;
+    const sides = `0100007F:${port} ${remote}`;
+    return `${String(i).padStart(4)}: ${sides} ${state} 00000000:00040000 ${REST}`;
   });
   writeFileSync(table, [HEAD, ...lines, ""].join("\n"));
   const open = Array.from({ length: 20 }, (_, i) => i * 1000 + 7).filter((i) => i % 3 !== 0);

@@ -38,8 +38,8 @@ export function unreadOf(port: number, least: number, tables = TABLES): string[]
 }
 
 /**
- * Lines of a table that are of our port and of connections that have not ended. The others, of which
- * a busy server has tens of thousands, become no text: read whole, they took megabytes a look.
+ * Lines of a table that are of our port and of connections that have not ended. The others, of
+ * which a busy server has tens of thousands, become no text: read whole, they took megabytes.
  */
 function* linesOf(file: number, port: number): Generator<string> {
   const own = Buffer.from(digitsOf(port), "latin1");
