@@ -35,8 +35,8 @@ const POINTS = 60;
 const BETWEEN_MIN_S = 5;
 /** After this all that a server opens when it first needs it is open. */
 const SETTLED_S = 5;
-/** Looks at what is open, and between two of them, s. */
-const FILE_LOOKS = 5;
+/** Looks at what is open, and between two of them, s: a busy machine reads a table for long. */
+const FILE_LOOKS = 25;
 const FILE_LOOK_S = 0.2;
 const MIB = 1_048_576;
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 import { networkOf } from "./network.ts";
@@ -36,6 +39,24 @@ test("and in IPv6's, where an address is the one that limits count", () => {
   expect(unreadIn(table, 8080, 1)).toEqual(["2001:db8:0:0:0:0:0:1", "0:0:0:0:0:ffff:c000:207"]);
   const networks = unreadIn(table, 8080, 1).map(networkOf);
   expect(networks).toEqual([networkOf("2001:db8::1"), "192.0.2.7"]);
+});
+
+test("a table of many pieces is read whole, but for what has ended", () => {
+  const folder = mkdtempSync(join(tmpdir(), "aether-queues-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const table = join(folder, "tcp");
+  const waits = (i: number): string => (i + 10).toString(16).toUpperCase().padStart(2, "0");
+  const lines = Array.from({ length: 20_000 }, (_, i) => {
+    const [state, port] = [i % 1000 === 7 ? "01" : "06", i % 3 === 0 ? "C350" : "1F90"];
+    const remote = `${waits(Math.floor(i / 1000))}00000A:D000`;
+    const sides = `0100007F:${port} ${remote}`;
+    return `${String(i).padStart(4)}: ${sides} ${state} 00000000:00040000 ${REST}`;
+  });
+  writeFileSync(table, [HEAD, ...lines, ""].join("\n"));
+  const open = Array.from({ length: 20 }, (_, i) => i * 1000 + 7).filter((i) => i % 3 !== 0);
+  const expected = open.map((i) => `10.0.0.${10 + Math.floor(i / 1000)}`);
+  expect(unreadOf(8080, 1, [join(folder, "none"), table])).toEqual(expected);
+  expect(unreadOf(8080, 0x40001, [table])).toEqual([]);
 });
 
 test.skipIf(process.platform !== "linux")(

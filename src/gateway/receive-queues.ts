@@ -1,6 +1,6 @@
 // Whose bytes nobody has read yet, by Linux's own tables of TCP connections. uWebSockets.js says
 // nothing of bytes that make no whole message; here they show.
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** IPv4, and IPv6 with IPv4 in its clothes. */
 const TABLES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
@@ -8,26 +8,72 @@ const LOCAL = 1;
 const REMOTE = 2;
 const QUEUES = 4;
 const WORD_DIGITS = 8;
+/** A line has some 150 bytes. */
+const CHUNK_BYTES = 65_536;
+const PORT_DIGITS = 4;
+const [NEWLINE, COLON, ZERO, SIX] = ["\n", ":", "0", "6"].map((sign) => sign.charCodeAt(0));
 
 /**
  * @param port of our side
  * @param least bytes of one connection
  * @returns addresses of the other side, each once; none where the system has no such tables
  */
-export function unreadOf(port: number, least: number): string[] {
-  const texts = TABLES.map((table) => {
+export function unreadOf(port: number, least: number, tables = TABLES): string[] {
+  const found = new Set<string>();
+  for (const table of tables) {
+    let file: number;
     try {
-      return readFileSync(table, "latin1");
+      file = openSync(table, "r");
     } catch {
-      return "";
+      continue;
     }
-  });
-  return [...new Set(texts.flatMap((text) => unreadIn(text, port, least)))];
+    try {
+      for (const line of linesOf(file, port))
+        for (const address of unreadIn(line, port, least)) found.add(address);
+    } finally {
+      closeSync(file);
+    }
+  }
+  return [...found];
+}
+
+/**
+ * Lines of a table that are of our port and of connections that have not ended. The others, of
+ * which a busy server has tens of thousands, become no text: read whole, they took megabytes.
+ */
+function* linesOf(file: number, port: number): Generator<string> {
+  const own = Buffer.from(digitsOf(port), "latin1");
+  const bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  let kept = 0;
+  for (;;) {
+    const read = readSync(file, bytes, kept, CHUNK_BYTES - kept, null);
+    if (read === 0) return;
+    const end = kept + read;
+    let start = 0;
+    for (;;) {
+      const stop = bytes.indexOf(NEWLINE!, start);
+      if (stop < 0 || stop >= end) break;
+      if (isOpen(bytes, start, own)) yield bytes.toString("latin1", start, stop);
+      start = stop + 1;
+    }
+    bytes.copyWithin(0, start, end);
+    kept = end - start;
+  }
+}
+
+/** Whether a line, "  12: local:port remote:port state …", is of the port and not of TIME_WAIT. */
+function isOpen(bytes: Buffer, start: number, own: Uint8Array): boolean {
+  const local = bytes.indexOf(COLON!, start) + 2;
+  const colon = bytes.indexOf(COLON!, local);
+  for (let i = 0; i < PORT_DIGITS; i++) if (bytes[colon + 1 + i] !== own[i]) return false;
+  const remote = colon + 1 + PORT_DIGITS + 1;
+  const state = remote + (colon - local) + 1 + PORT_DIGITS + 1;
+  return bytes[state] !== ZERO || bytes[state + 1] !== SIX;
 }
 
 /** The same of the text of one table; an address stands there as often as it has connections. */
 export function unreadIn(table: string, port: number, least: number): string[] {
-  const own = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const own = `:${digitsOf(port)}`;
   const found: string[] = [];
   for (const line of table.split("\n")) {
     // Most lines are another program's: looked at before they are taken apart.
@@ -40,6 +86,10 @@ export function unreadIn(table: string, port: number, least: number): string[] {
     found.push(addressOf(address));
   }
   return found;
+}
+
+function digitsOf(port: number): string {
+  return port.toString(16).toUpperCase().padStart(PORT_DIGITS, "0");
 }
 
 /** Words of 32 bits in the order of this machine, which is that of every one that we run on. */
