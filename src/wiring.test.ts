@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultConfig } from "./config/schema.ts";
-import { gatewayOptions, keeperOptions } from "./wiring.ts";
+import { gatewayOptions, keeperOptions, settledTick } from "./wiring.ts";
 
 test("every setting of the store and of what stands beside it reaches the keeper", () => {
   const config = defaultConfig();
@@ -36,4 +36,14 @@ test("H13 this machine is trusted only where nobody is asked who he is", () => {
   expect(trust("none", false)).toEqual([true, false]);
   expect(trust("jwt", true)).toEqual([false, false]);
   expect(trust("jwt", false)).toEqual([false, false]);
+});
+
+test("what no crash takes back is in the journal or the store, whichever has more", () => {
+  const keeper = { landedTick: 10, isAway: false };
+  expect(settledTick(null, null)).toBe(Infinity);
+  expect(settledTick(keeper, null)).toBe(10);
+  expect(settledTick({ ...keeper, isAway: true }, null)).toBe(Infinity);
+  expect(settledTick(keeper, { settledTick: 25 })).toBe(25);
+  expect(settledTick(keeper, { settledTick: 3 })).toBe(10);
+  expect(settledTick({ ...keeper, isAway: true }, { settledTick: 25 })).toBe(25);
 });

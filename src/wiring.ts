@@ -161,7 +161,10 @@ export function besideOf({ numbers }: KeeperStatus): BesideState | null {
 }
 
 /** The newest tick that no crash takes back; Infinity where nobody is to wait for any. */
-export function settledTick(keeper: Keeper | null, journal: Journal | null): number {
+export function settledTick(
+  keeper: Pick<Keeper, "landedTick" | "isAway"> | null,
+  journal: Pick<Journal, "settledTick"> | null,
+): number {
   if (keeper === null) return Infinity;
   if (journal !== null) return Math.max(keeper.landedTick, journal.settledTick);
   return keeper.isAway ? Infinity : keeper.landedTick;

@@ -240,6 +240,7 @@ describe("what systems send", () => {
     expect(house.gateway.counters.appUnaddressed).toBe(SENDS_MAX);
     [count, text] = [1, "x".repeat(400)];
     house.tick();
+    expect(() => house.app?.world.sendToRadius(0, 0, -1, Heard, {})).toThrow(/a radius is -1: 0/);
     const errors = house.appLog.map(({ fields }) => String((fields as { error: Error }).error));
     expect(errors).toEqual([
       "Error: a tick sends 4096 messages, or 262144 bytes of them, and has them.",
@@ -247,7 +248,7 @@ describe("what systems send", () => {
     ]);
   });
 
-  test("finds no room where too much waits: the client is told how much, others get theirs", async () => {
+  test("finds no room where too much waits: its client is told how much", async () => {
     await start(
       hearing((_text, from, world) => {
         for (let i = 0; i < 70; i++) world.send(from, Heard, { text: String(i) });

@@ -181,7 +181,7 @@ export class AppWorld<State = unknown> {
    * @throws Error when the tick has 4,096 messages, or 262,144 bytes of them
    */
   send<Value>(to: number, message: Message<Value>, value: Draft<Value>, request = 0): void {
-    this.#send(TO_ONE, to, request, 0, message, value);
+    this.#send(TO_ONE, to, request >>> 0, 0, message, value);
   }
 
   /** To all whose clients show an entity; its own client does not. @throws as send */
@@ -189,7 +189,10 @@ export class AppWorld<State = unknown> {
     this.#send(TO_OBSERVERS, entity, 0, 0, message, value);
   }
 
-  /** To all players within a radius, those who are just as far included. @throws as send */
+  /**
+   * To all players within a radius, those who are just as far included.
+   * @throws as send, and RangeError for a radius below 0
+   */
   sendToRadius<Value>(
     x: number,
     y: number,
@@ -197,6 +200,7 @@ export class AppWorld<State = unknown> {
     message: Message<Value>,
     value: Draft<Value>,
   ): void {
+    if (radius < 0) throw new RangeError(`a radius is ${radius}: 0 or more is wanted.`);
     this.#send(TO_RADIUS, units(x), units(y), units(radius), message, value);
   }
 

@@ -3,6 +3,7 @@
 import type { FieldKind } from "../components/component.ts";
 import type { EndReason } from "../engine/facts.ts";
 import type { AppWorld } from "./app-world.ts";
+import { BASIS, fed } from "./fingerprint.ts";
 import type { Hearing } from "./hearing.ts";
 
 /** Where a component lies, and what it is: what `defineComponent` made, whatever its fields are. */
@@ -199,7 +200,7 @@ function checkMessages<State>(systems: readonly System<State>[]): void {
 }
 
 /**
- * A number that another layout hardly has: FNV-1a over names, kinds of fields and places.
+ * A number that another layout hardly has, of names, kinds of fields and places.
  * @throws Error in words where two components share bytes
  */
 function layoutOf(
@@ -223,9 +224,9 @@ function layoutOf(
       `the private component ${name} lies before one that is told`,
       "define it last",
     );
-  let hash = 0x811c9dc5;
+  let hash = BASIS;
   for (const letter of `${edge} ${all.map(([name, { shape }]) => `${name} ${shape}`).join(" ")}`)
-    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+    hash = fed(hash, letter.codePointAt(0) ?? 0);
   return hash >>> 0 || 1;
 }
 

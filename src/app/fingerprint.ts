@@ -1,7 +1,13 @@
 // A number that another sequence of words and bytes hardly has: FNV-1a, 32 bits.
 
-const BASIS = 0x811c9dc5;
+/** What a hash is of nothing. */
+export const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
+
+/** @returns the hash with another word, signed. @param word of which the lowest 32 bits count */
+export function fed(hash: number, word: number): number {
+  return Math.imul(hash ^ (word | 0), PRIME);
+}
 
 export class Fingerprint {
   #hash = BASIS;
@@ -10,9 +16,8 @@ export class Fingerprint {
     this.#hash = BASIS;
   }
 
-  /** @param value of which the lowest 32 bits count */
   word(value: number): void {
-    this.#hash = Math.imul(this.#hash ^ (value | 0), PRIME);
+    this.#hash = fed(this.#hash, value);
   }
 
   bytes(bytes: Uint8Array, from: number, to: number): void {

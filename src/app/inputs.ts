@@ -41,7 +41,7 @@ export interface AppRecord {
   readonly stopped: readonly (readonly [at: number, dx: number, dy: number])[];
   /** Of the events that it wanted to emit in this tick, the places of those refused. */
   readonly refused?: readonly number[];
-  /** What it said in this tick, where it did: events, messages to clients, and their fingerprint. */
+  /** What it said in this tick, where it did: events, messages to clients, their fingerprint. */
   readonly said?: readonly [events: number, messages: number, fingerprint: number];
   /** What is kept with the world from this tick on, where that has changed. */
   readonly kept?: string;

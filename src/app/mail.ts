@@ -1,5 +1,5 @@
 // Messages that an application sends to clients in a tick. They wait here while its code runs, so
-// that what one piece of it sent before it threw can be taken back; they are posted before the step.
+// that what one piece of it sent before it threw can be taken back, and are posted before the step.
 import type { Fingerprint } from "./fingerprint.ts";
 
 /** Messages that a tick sends, and their bytes; one to many clients is one. */

@@ -1,5 +1,6 @@
 // Random numbers without a state to keep: each is a function of the world's seed, who asks, the
 // tick and how often he has asked in it. So neither a restart nor another system changes one.
+import { BASIS, fed } from "./fingerprint.ts";
 
 /** Streams of one world. */
 export class Randomness {
@@ -29,10 +30,10 @@ export class Randomness {
   }
 }
 
-/** A name's stream: FNV-1a. */
+/** A name's stream. */
 export function streamOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  let hash = BASIS;
+  for (let i = 0; i < name.length; i++) hash = fed(hash, name.charCodeAt(i));
   return hash;
 }
 

@@ -24,7 +24,7 @@ const SILENT = [0, 0, 0] as const;
 export class AppReplay {
   /** Ticks in which it did the same. */
   checked = 0;
-  /** Ticks before its server's beginning, or behind a gap: what it knew then is not known. */
+  /** Ticks before its server's beginning, behind a gap or a trap: what it knew is not known. */
   unchecked = 0;
   /** Where it first did something else, a sentence; null: nowhere. */
   fault: string | null = null;
@@ -61,6 +61,8 @@ export class AppReplay {
     this.#note = null;
     const mark = markIn(record);
     if (mark < 0 || this.fault !== null) return;
+    // Some were left out since the kernel trapped with them: what it was shown is not recorded.
+    if (record.commands[mark * COMMAND_WORDS + 3] !== record.intentCount) this.#runtime = null;
     if (this.#runtime === null || this.#world === null) {
       this.unchecked++;
       if (note?.kept !== undefined) this.#world?.kept.set(new TextEncoder().encode(note.kept));

@@ -53,7 +53,7 @@ interface Letter {
 export class AppRuntime {
   readonly world: AppWorld;
   readonly outbox: Outbox;
-  /** What is called for joins, leaves, intents, commits and timers. */
+  /** What is called for joins, leaves, intents, commits and timers; and bringing messages away. */
   readonly hooks = new Unit("hooks", BUDGET_MS);
   /** Intents that were stopped. */
   stoppedCount = 0;
@@ -351,7 +351,10 @@ export class AppRuntime {
 
   #flush(post: Post | null): void {
     this.outbox.flush();
+    if (this.#mail.count === 0) return;
+    const began = this.#parts.now();
     this.#mail.flush(post);
+    this.hooks.ms += this.#parts.now() - began;
   }
 
   #record(kept: string | null): AppRecord | null {

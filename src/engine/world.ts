@@ -188,9 +188,12 @@ export class World {
     return true;
   }
 
-  /** Stands in the history and does nothing: behind it are an application's commands. */
+  /**
+   * Stands in the history and does nothing: behind it are an application's commands. Beside the
+   * word it says how many intents there are: the kernel may trap with one, and run without it.
+   */
   mark(word: number): boolean {
-    return this.#pair(OP_NOTE, 0, word, 0);
+    return this.#pair(OP_NOTE, 0, word, this.#intents);
   }
 
   /** Commands and intents deposited for the next step. */

@@ -36,10 +36,10 @@ const MALFORMED = 6;
 
 export interface MessagesParts {
   readonly world: World;
-  readonly outlet: Outlet;
-  readonly sessions: Sessions;
+  readonly outlet: Pick<Outlet, "send">;
+  readonly sessions: Pick<Sessions, "handleOf">;
   readonly owners: Owners;
-  readonly replies: Replies;
+  readonly replies: Pick<Replies, "takes" | "tell" | "error">;
   readonly counters: Counters;
   /** null: there is no application. */
   readonly app: AppPort | null;

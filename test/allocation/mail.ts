@@ -46,14 +46,14 @@ for (let i = 0; i < 20; i++) world.step();
 const owners = new Owners();
 const counters = new Counters();
 /** What is sent goes nowhere: the boxes are what is looked at. */
-const parts = {
+const parts: MessagesParts = {
   ...{ world, owners, counters, app: new SilentApp(), tickMs: 25 },
   ...{ settledTick: () => Infinity, random },
   sessions: { handleOf: (slot: number) => entities[slot] ?? 0 },
   outlet: { send: () => true },
-  replies: {},
+  replies: { takes: () => false, tell: () => undefined, error: () => undefined },
 };
-const messages = new Messages(parts as unknown as MessagesParts);
+const messages = new Messages(parts);
 for (const [slot, entity] of entities.entries()) {
   const name = String(slot);
   owners.add({

@@ -166,7 +166,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) =
 const isRising = (numbers: readonly number[]): boolean =>
   numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? 0));
 
-test("what two say through a system is heard once, over lost lines and a killed server", async () => {
+test("two talk through a system: heard once, over cut lines and a killed server", async () => {
   const port = await freePort();
   const own = {
     AETHER_PERSISTENCE_URL: `sqlite:${join(folder, "talk.db")}`,
