@@ -17,6 +17,7 @@ import type { ReplayFinding } from "../../bench/replay/proof.ts";
 import { HELD_MAX_BYTES, type Judgement } from "../../bench/slow/judge.ts";
 import type { Played } from "../../bench/slow/stage.ts";
 import type { Scene } from "../../bench/traces/judge.ts";
+import type { Round as WalkersRound } from "../../bench/walkers/judge.ts";
 
 const BESIDE = fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const TRACES = process.env["AETHER_TRACES"] ?? BESIDE;
@@ -78,6 +79,21 @@ describe("npm run prove", () => {
       const argv = ["--crowds", "150x1,150x4", "--frames", "5000"];
       const { findings } = (await prove("crowd", ...argv)) as { findings: CrowdFinding[] };
       expect(findings.map(({ faults }) => faults)).toEqual([[], []]);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "walkers: all are there, and the application throws nothing",
+    async () => {
+      const argv = ["--seconds", "3", "--rounds", "1", "--bots", "3"];
+      const { faults, rounds } = (await prove("walkers", ...argv)) as {
+        faults: readonly string[];
+        rounds: readonly WalkersRound[];
+      };
+      expect(faults).toEqual([]);
+      expect(rounds.map(({ entities, throws }) => [entities, throws])).toEqual([[5003, 0]]);
+      expect(rounds[0]?.ticks).toBeGreaterThan(0);
     },
     PATIENCE_MS,
   );
