@@ -17,6 +17,8 @@ async function open(options: HouseOptions = {}): Promise<House> {
 }
 afterEach(() => house.stop());
 
+const cut = (guest: Guest): Promise<void> => house.cut(guest);
+
 async function comeBack(token: Uint8Array): Promise<Guest> {
   const guest = await house.connect();
   guest.resume(token);
@@ -37,7 +39,7 @@ describe("a session that lost its connection", () => {
     const row = first.entity & 0xffff;
     const { entity, session, token, sequence } = first;
     const before = { x: house.world.posX(row), y: house.world.posY(row) };
-    await house.cut(first);
+    await cut(first);
     await house.turn(3);
     expect(house.world.isLive(entity)).toBe(true);
     expect(witness.replica.size).toBe(1);
@@ -66,7 +68,7 @@ describe("a session that lost its connection", () => {
     await house.turn();
     const spent = house.world.bank(row);
     const tick = house.world.tick;
-    await house.cut(first);
+    await cut(first);
     const back = await comeBack(first.token);
     // More than the ticks in between have earned: refused whole, and the bank is as it was.
     const earned = house.world.tick + 1 - tick;
@@ -94,7 +96,7 @@ describe("a session that lost its connection", () => {
       expect(from).toBe(speed * burst);
 
       const { token } = guest;
-      if (way !== WAYS[0]) await house.cut(guest);
+      if (way !== WAYS[0]) await cut(guest);
       for (let i = 0; i < ticks; i++) house.tick();
       if (way !== WAYS[0]) guest = await comeBack(token);
       await guest.sync();
@@ -114,7 +116,7 @@ describe("a session that lost its connection", () => {
     await open();
     const guest = await house.join();
     const { entity, token } = guest;
-    await house.cut(guest);
+    await cut(guest);
     await house.turn(TICKS_OF_GRACE - 1);
     expect(house.world.isLive(entity)).toBe(true);
     await house.turn(2);
@@ -142,7 +144,7 @@ describe("a session that lost its connection", () => {
   test("a session without grace ends with its connection", async () => {
     await open({ gateway: { graceMs: 0 } });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     await house.turn(2);
     expect(house.world.liveCount).toBe(0);
   });
@@ -155,7 +157,7 @@ describe("a token", () => {
     await open({ ledger });
     const first = await house.join();
     const { token } = first;
-    await house.cut(first);
+    await cut(first);
     const back = await comeBack(token);
     const thief = await house.connect();
     thief.resume(token);
@@ -173,7 +175,7 @@ describe("a token", () => {
     await open();
     const first = await house.join();
     const { token, entity } = first;
-    await house.cut(first);
+    await cut(first);
     // Each of them is told and never shows it: its connection ends, as far as we know, before.
     for (let i = 0; i < 3; i++) {
       const deaf = await house.connect({ acks: "none" });
@@ -181,7 +183,7 @@ describe("a token", () => {
       await deaf.sync();
       await house.turn(2);
       expect(deaf.entity).toBe(entity);
-      await house.cut(deaf);
+      await cut(deaf);
     }
     const back = await comeBack(token);
     expect([back.entity, back.session]).toEqual([entity, first.session]);
@@ -191,7 +193,7 @@ describe("a token", () => {
     await late.sync();
     expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
     expect(house.gateway.counters).toMatchObject({ resumed: 4, tokensReused: 1 });
-    await house.cut(back);
+    await cut(back);
     expect((await comeBack(back.token)).entity).toBe(entity);
   });
 
@@ -199,7 +201,7 @@ describe("a token", () => {
     await open();
     const first = await house.join();
     const { token } = first;
-    await house.cut(first);
+    await cut(first);
     const opened: boolean[] = [];
     for (let i = 0; i < 5; i++) {
       const deaf = await house.connect({ acks: "none" });
@@ -217,7 +219,7 @@ describe("a token", () => {
     ledger.settled = Infinity;
     await open({ ledger });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     // Room for a resumption, and not for it beside a join.
     ledger.room = ledger.facts.length + 4;
     const stranger = await house.connect();
@@ -234,7 +236,7 @@ describe("a token", () => {
     ledger.settled = Infinity;
     await open({ ledger });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     ledger.room = ledger.facts.length;
     const early = await house.connect();
     early.resume(guest.token);
@@ -277,7 +279,7 @@ test("facts tell a session's story in order", async () => {
   const first = await house.join(1, 2);
   for (let i = 0; i < 30; i++) first.move(5, 0);
   await house.turn();
-  await house.cut(first);
+  await cut(first);
   const back = await comeBack(first.token);
   back.leave();
   await back.sync();
