@@ -35,8 +35,7 @@ async function open(options: Partial<HouseOptions> = {}): Promise<Hearing> {
 
 /** Comes back on another connection, as one that has what it says. */
 async function comeBack(guest: Guest, has: number, options: GuestOptions = {}): Promise<Guest> {
-  guest.raw.cut();
-  await guest.ended();
+  if (!guest.gone) await house.cut(guest);
   const again = await house.connect(options);
   again.resume(guest.token, has);
   await again.sync();
@@ -335,8 +334,7 @@ describe("over a lost connection", () => {
     for (let i = 1; i <= 5; i++) send(guest, i);
     await house.turn();
     expect(first(guest)).toEqual([1, 2, 3, 4, 5]);
-    guest.raw.cut();
-    await guest.ended();
+    await house.cut(guest);
     send(guest, 6);
     house.tick();
     const again = await comeBack(guest, 3);

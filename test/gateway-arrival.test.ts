@@ -16,6 +16,8 @@ async function open(options: HouseOptions = {}): Promise<House> {
 }
 afterEach(() => house.stop());
 
+const cut = (guest: Guest): Promise<void> => house.cut(guest);
+
 async function comeBack(token: Uint8Array): Promise<Guest> {
   const guest = await house.connect();
   guest.resume(token);
@@ -60,7 +62,7 @@ describe("what is told waits for what is stored", () => {
     guest.spawn(0, 0);
     await guest.sync();
     await house.turn(2);
-    await house.cut(guest);
+    await cut(guest);
     await house.turn(TICKS_OF_GRACE + 2);
     expect(house.world.liveCount).toBe(0);
     expect(ledger.kinds).toEqual(["joined", "suspended", "ended"]);
@@ -79,7 +81,7 @@ describe("what is told waits for what is stored", () => {
     await house.turn(2);
     expect(guest.errors).toMatchObject([{ code: ERRORS.UNAVAILABLE.code, retryAfterMs: 700 }]);
     expect(guest.entity).toBe(0);
-    await house.cut(first);
+    await cut(first);
     const refused = await house.connect();
     refused.resume(first.token);
     await refused.ended();
@@ -103,7 +105,7 @@ test("H13 while the outbox is too long nobody joins, and others go on", async ()
   await open({ ledger });
   const first = await house.join(1, 2);
   const cutter = await house.join(3, 2);
-  await house.cut(cutter);
+  await cut(cutter);
   ledger.isBehind = true;
   expect((await comeBack(cutter.token)).entity).toBe(cutter.entity);
   const guest = await house.connect();

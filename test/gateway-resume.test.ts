@@ -20,6 +20,8 @@ async function open(options: HouseOptions = {}): Promise<House> {
 }
 afterEach(() => house.stop());
 
+const cut = (guest: Guest): Promise<void> => house.cut(guest);
+
 async function comeBack(token: Uint8Array): Promise<Guest> {
   const guest = await house.connect();
   guest.resume(token);
@@ -40,7 +42,7 @@ describe("a session that lost its connection", () => {
     const row = first.entity & 0xffff;
     const { entity, session, token, sequence } = first;
     const before = { x: house.world.posX(row), y: house.world.posY(row) };
-    await house.cut(first);
+    await cut(first);
     await house.turn(3);
     expect(house.world.isLive(entity)).toBe(true);
     expect(witness.replica.size).toBe(1);
@@ -69,7 +71,7 @@ describe("a session that lost its connection", () => {
     await house.turn();
     const spent = house.world.bank(row);
     const tick = house.world.tick;
-    await house.cut(first);
+    await cut(first);
     const back = await comeBack(first.token);
     // More than the ticks in between have earned: refused whole, and the bank is as it was.
     const earned = house.world.tick + 1 - tick;
@@ -97,7 +99,7 @@ describe("a session that lost its connection", () => {
       expect(from).toBe(speed * burst);
 
       const { token } = guest;
-      if (way !== WAYS[0]) await house.cut(guest);
+      if (way !== WAYS[0]) await cut(guest);
       for (let i = 0; i < ticks; i++) house.tick();
       if (way !== WAYS[0]) guest = await comeBack(token);
       await guest.sync();
@@ -117,7 +119,7 @@ describe("a session that lost its connection", () => {
     await open();
     const guest = await house.join();
     const { entity, token } = guest;
-    await house.cut(guest);
+    await cut(guest);
     await house.turn(TICKS_OF_GRACE - 1);
     expect(house.world.isLive(entity)).toBe(true);
     await house.turn(2);
@@ -145,7 +147,7 @@ describe("a session that lost its connection", () => {
   test("a session without grace ends with its connection", async () => {
     await open({ gateway: { graceMs: 0 } });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     await house.turn(2);
     expect(house.world.liveCount).toBe(0);
   });
@@ -158,7 +160,7 @@ describe("a token", () => {
     await open({ ledger });
     const first = await house.join();
     const { token } = first;
-    await house.cut(first);
+    await cut(first);
     const back = await comeBack(token);
     const thief = await house.connect();
     thief.resume(token);
@@ -176,7 +178,7 @@ describe("a token", () => {
     await open();
     const first = await house.join();
     const { token, entity } = first;
-    await house.cut(first);
+    await cut(first);
     // Each of them is told and never shows it: its connection ends, as far as we know, before.
     for (let i = 0; i < 3; i++) {
       const deaf = await house.connect({ acks: "none" });
@@ -184,7 +186,7 @@ describe("a token", () => {
       await deaf.sync();
       await house.turn(2);
       expect(deaf.entity).toBe(entity);
-      await house.cut(deaf);
+      await cut(deaf);
     }
     const back = await comeBack(token);
     expect([back.entity, back.session]).toEqual([entity, first.session]);
@@ -194,7 +196,7 @@ describe("a token", () => {
     await late.sync();
     expect(late.raw.closeCode).toBe(CLOSES.RESUME_REFUSED.code);
     expect(house.gateway.counters).toMatchObject({ resumed: 4, tokensReused: 1 });
-    await house.cut(back);
+    await cut(back);
     expect((await comeBack(back.token)).entity).toBe(entity);
   });
 
@@ -202,7 +204,7 @@ describe("a token", () => {
     await open();
     const first = await house.join();
     const { token } = first;
-    await house.cut(first);
+    await cut(first);
     const opened: boolean[] = [];
     for (let i = 0; i < 5; i++) {
       const deaf = await house.connect({ acks: "none" });
@@ -241,7 +243,7 @@ describe("a token", () => {
     ledger.settled = Infinity;
     await open({ ledger });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     // Room for a resumption, and not for it beside a join.
     ledger.room = ledger.facts.length + 4;
     const stranger = await house.connect();
@@ -258,7 +260,7 @@ describe("a token", () => {
     ledger.settled = Infinity;
     await open({ ledger });
     const guest = await house.join();
-    await house.cut(guest);
+    await cut(guest);
     ledger.room = ledger.facts.length;
     const early = await house.connect();
     early.resume(guest.token);
@@ -301,7 +303,7 @@ test("facts tell a session's story in order", async () => {
   const first = await house.join(1, 2);
   for (let i = 0; i < 30; i++) first.move(5, 0);
   await house.turn();
-  await house.cut(first);
+  await cut(first);
   const back = await comeBack(first.token);
   back.leave();
   await back.sync();

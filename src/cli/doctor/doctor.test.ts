@@ -115,7 +115,7 @@ test("a database is read and left as it is; who runs the world is named", async 
   file.run(
     "INSERT INTO world (name, owner, epoch, tick, written, slot, renewed_at) VALUES " +
       "('main', 'host, process 7', 3, 5, 3, 0, ?)",
-    Date.now() + 60_000,
+    Date.now() + 3_600_000,
   );
   file.close();
   const before = readdirSync(folder);
