@@ -48,6 +48,7 @@ export class AppStage {
       journal: { app: (record) => this.#tape.app({ ...record }) },
       log: (_level, _fields, message) => this.said.push(message),
       correct: () => undefined,
+      post: () => null,
     });
     this.world.step();
     // As a server does it: what is recorded begins with a world that has its rules.

@@ -348,7 +348,10 @@ describe("a restored world", () => {
     world.step();
     const [owned = 0, nobodys = 0] = tickets.map((ticket) => world.joined(ticket));
     const token = new Uint8Array(32).fill(9);
-    gateway.adopt([stored("old-1", owned, hashOf(token)), stored("old-2", 77, "x")], world.liveHandles());
+    gateway.adopt(
+      [stored("old-1", owned, hashOf(token)), stored("old-2", 77, "x")],
+      world.liveHandles(),
+    );
     expect(ledger.facts).toMatchObject([
       { what: "suspended", session: "old-1", code: 1006 },
       { what: "ended", session: "old-2", reason: "lost" },
