@@ -43,6 +43,8 @@ const FRAMES_PER_TICK = 400;
 /** One of so many frames of a stranger says that it is text. */
 const TEXT_EVERY = 50;
 const NEIGHBOURHOOD = 50;
+/** What players are, in both worlds. */
+const KINDS = { player: { id: 1 } };
 /** Entities of nobody, that pass through the world at a time before anything is sent. */
 const PASSERS = 1000;
 /** A player whose sequences are nearly used up begins anew. */
@@ -88,7 +90,11 @@ export function playBulk(wish: BulkWish): BulkFinding {
 class Bulk {
   readonly #fuzzed = new SimulatedServer(SETTINGS, undefined, this.#echoing());
   /** An application's name is no part of a world, and neither is what it hears. */
-  readonly #control = new SimulatedServer(SETTINGS, undefined, checkedApp({ name: "silent" }));
+  readonly #control = new SimulatedServer(
+    SETTINGS,
+    undefined,
+    checkedApp({ name: "silent", kinds: KINDS }),
+  );
   readonly #frames: FuzzFrames;
   readonly #wish: BulkWish;
   readonly #players: Twin[] = [];
@@ -162,7 +168,7 @@ class Bulk {
         world.send(from, message, any, request);
       });
     });
-    return checkedApp({ name: "echo", systems: [{ name: "echo", messages }] });
+    return checkedApp({ name: "echo", kinds: KINDS, systems: [{ name: "echo", messages }] });
   }
 
   #send(): void {
