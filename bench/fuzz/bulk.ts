@@ -40,6 +40,8 @@ const FRAMES_PER_TICK = 400;
 /** One of so many frames of a stranger says that it is text. */
 const TEXT_EVERY = 50;
 const NEIGHBOURHOOD = 50;
+/** What players are, in both worlds. */
+const KINDS = { player: { id: 1 } };
 /** A player whose sequences are nearly used up begins anew. */
 const SEQUENCE_WORN = 2 ** 30;
 const SETTINGS = {
@@ -83,7 +85,11 @@ export function playBulk(wish: BulkWish): BulkFinding {
 class Bulk {
   readonly #fuzzed = new SimulatedServer(SETTINGS, undefined, this.#echoing());
   /** An application's name is no part of a world, and neither is what it hears. */
-  readonly #control = new SimulatedServer(SETTINGS, undefined, checkedApp({ name: "silent" }));
+  readonly #control = new SimulatedServer(
+    SETTINGS,
+    undefined,
+    checkedApp({ name: "silent", kinds: KINDS }),
+  );
   readonly #frames: FuzzFrames;
   readonly #wish: BulkWish;
   readonly #players: Twin[] = [];
@@ -139,7 +145,7 @@ class Bulk {
         world.send(from, message, any, request);
       });
     });
-    return checkedApp({ name: "echo", systems: [{ name: "echo", messages }] });
+    return checkedApp({ name: "echo", kinds: KINDS, systems: [{ name: "echo", messages }] });
   }
 
   #send(): void {
