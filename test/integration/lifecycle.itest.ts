@@ -69,9 +69,11 @@ async function inhabited(): Promise<{ server: ServerProcess; guests: Guest[] }> 
 
 async function expectGoodEnd(server: ServerProcess, guests: readonly Guest[]): Promise<void> {
   const codes = await Promise.all(guests.map((g) => g.closed));
-  expect(codes).toEqual(guests.map(() => 1012));
+  const end = await server.ended();
+  const told = `it ended with ${end}: ${server.stderr}\n${server.lines.slice(-4).join("\n")}`;
+  expect(codes, told).toEqual(guests.map(() => 1012));
   expect(guests.map((g) => g.goodbyes)).toEqual(guests.map(() => [1012]));
-  expect(await server.ended()).toBe(0);
+  expect(end).toBe(0);
   running.delete(server);
 }
 
