@@ -12,7 +12,7 @@ export function instead(transport: Transport, calls: Partial<Transport>): Transp
     drop: (slot) => transport.drop(slot),
     bufferedBytes: (slot) => transport.bufferedBytes(slot),
     unread: (least) => transport.unread(least),
-    openFiles: () => transport.openFiles(),
+    connections: () => transport.connections(),
     stopListening: () => transport.stopListening(),
     shutdown: () => transport.shutdown(),
     ...calls,

@@ -46,7 +46,7 @@ class Loaded {
         drop: transport.drop.bind(transport),
         bufferedBytes: transport.bufferedBytes.bind(transport),
         unread: transport.unread.bind(transport),
-        openFiles: transport.openFiles.bind(transport),
+        connections: transport.connections.bind(transport),
         stopListening: transport.stopListening.bind(transport),
         shutdown: transport.shutdown.bind(transport),
       }),

@@ -84,7 +84,7 @@ export class DirectTransport implements Transport {
   unread(): readonly string[] {
     return [];
   }
-  openFiles(): number {
+  connections(): number {
     return 0;
   }
   stopListening(): void {

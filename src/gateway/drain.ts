@@ -23,7 +23,7 @@ export async function drainSessions(parts: Parts): Promise<number> {
     replies.goodbye(sessions.at(i), CLOSES.RESTART, retryAfterMs);
   }
   const until = deps.now() + options.drainMs;
-  const openBefore = transport.openFiles();
+  const before = transport.connections();
   endDrained(parts, false);
   while (sessions.count > 0 && deps.now() < until) {
     await deps.sleep(STEP_MS);
@@ -33,7 +33,7 @@ export async function drainSessions(parts: Parts): Promise<number> {
   // A socket that is cut while it still has bytes to read takes the close frame along with it: the
   // client would see 1006. So each client is given time to close its end.
   await deps.sleep(Math.min(GRACE_MS, options.drainMs));
-  while (transport.openFiles() > openBefore - told && deps.now() < until) {
+  while (transport.connections() > before - told && deps.now() < until) {
     await deps.sleep(STEP_MS);
   }
   transport.shutdown();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 import { networkOf } from "./network.ts";
-import { unreadIn, unreadOf } from "./receive-queues.ts";
+import { connectionsOf, unreadIn, unreadOf } from "./receive-queues.ts";
 
 const HEAD =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  " +
@@ -77,5 +77,32 @@ test.skipIf(process.platform !== "linux")(
     await expect.poll(() => unreadOf(port, 20_000)).toEqual(["127.0.0.2"]);
     await expect.poll(() => unreadOf(port, 10_000).length).toBe(2);
     expect(unreadOf(port, 40_000)).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "counts a connection until both sides have closed it, and not who listens",
+  async () => {
+    const held: Socket[] = [];
+    const server = createServer({ allowHalfOpen: true }, (socket) => held.push(socket));
+    onTestFinished(() => {
+      for (const socket of held) socket.destroy();
+      server.close();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(connectionsOf(port)).toBe(0);
+    const clients = [1, 2].map(() => connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
+    await expect.poll(() => held.length).toBe(2);
+    expect(connectionsOf(port)).toBe(2);
+    held[0]?.end();
+    held[1]?.end();
+    for (const client of clients) client.resume();
+    await expect.poll(() => clients.filter((client) => client.readableEnded).length).toBe(2);
+    expect(connectionsOf(port)).toBe(2);
+    clients[0]?.end();
+    await expect.poll(() => connectionsOf(port)).toBe(1);
+    clients[1]?.destroy();
+    await expect.poll(() => connectionsOf(port)).toBe(0);
   },
 );

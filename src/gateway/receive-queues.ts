@@ -1,12 +1,16 @@
-// Whose bytes nobody has read yet, by Linux's own tables of TCP connections. uWebSockets.js says
-// nothing of bytes that make no whole message; here they show.
+// What Linux's own tables of TCP connections say of ours: whose bytes nobody has read yet, and which
+// have not ended. uWebSockets.js says nothing of bytes that make no whole message, nor of a socket
+// that it has ended and the other side has not; here they show.
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** IPv4, and IPv6 with IPv4 in its clothes. */
 const TABLES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 const LOCAL = 1;
 const REMOTE = 2;
+const STATE = 3;
 const QUEUES = 4;
+const INODE = 9;
+const LISTENS = "0A";
 const WORD_DIGITS = 8;
 /** A line has some 150 bytes. */
 const CHUNK_BYTES = 65_536;
@@ -20,6 +24,28 @@ const [NEWLINE, COLON, ZERO, SIX] = ["\n", ":", "0", "6"].map((sign) => sign.cha
  */
 export function unreadOf(port: number, least: number, tables = TABLES): string[] {
   const found = new Set<string>();
+  for (const line of linesIn(tables, port))
+    for (const address of unreadIn(line, port, least)) found.add(address);
+  return [...found];
+}
+
+/**
+ * @param port of our side
+ * @returns connections of which this side or the other has not closed its end, and that some process
+ *   holds; 0 where the system has no such tables
+ */
+export function connectionsOf(port: number, tables = TABLES): number {
+  const own = `:${digitsOf(port)}`;
+  let count = 0;
+  for (const line of linesIn(tables, port)) {
+    const words = line.trim().split(/ +/);
+    if (words[LOCAL]?.endsWith(own) !== true || words[STATE] === LISTENS) continue;
+    if (words[INODE] !== "0") count++;
+  }
+  return count;
+}
+
+function* linesIn(tables: readonly string[], port: number): Generator<string> {
   for (const table of tables) {
     let file: number;
     try {
@@ -28,13 +54,11 @@ export function unreadOf(port: number, least: number, tables = TABLES): string[]
       continue;
     }
     try {
-      for (const line of linesOf(file, port))
-        for (const address of unreadIn(line, port, least)) found.add(address);
+      yield* linesOf(file, port);
     } finally {
       closeSync(file);
     }
   }
-  return [...found];
 }
 
 /**

@@ -81,10 +81,10 @@ export interface Transport {
    */
   unread(least: number): readonly string[];
   /**
-   * Files and sockets that the process has open: a connection that was ended counts until the other
-   * side has closed it too. 0 where the system does not say.
+   * Connections on the address listened on: one that was ended counts until the other side has
+   * closed it too. 0 where the system does not say. Takes milliseconds, and makes garbage.
    */
-  openFiles(): number;
+  connections(): number;
   /** Accepts no further connection; those open stay. */
   stopListening(): void;
   /** Ends everything. */

@@ -1,7 +1,6 @@
 // The transport over uWebSockets.js. What leaves a handler of ours as an exception aborts the
 // process inside uWS (also with an uncaughtException listener), so every handler is wrapped here:
 // the fault is told, the connection ends with 1011, everybody else goes on.
-import { readdirSync } from "node:fs";
 import * as uWS from "uWebSockets.js";
 import { CLOSES } from "../protocol/codes.ts";
 import { MAX_HELLO_FRAME, SUBPROTOCOL } from "../protocol/version.ts";
@@ -13,7 +12,7 @@ import { listenWith } from "./listening.ts";
 import { answerOf } from "./live-page.ts";
 import type { LivePage } from "./live-page.ts";
 import { Proxies } from "./proxies.ts";
-import { unreadOf } from "./receive-queues.ts";
+import { connectionsOf, unreadOf } from "./receive-queues.ts";
 import { SEND_BUFFERED, SEND_DROPPED, SEND_OK } from "./transport.ts";
 import type { SendResult, Transport, TransportHandler } from "./transport.ts";
 
@@ -54,8 +53,6 @@ interface Where {
 
 /** Bytes in user space beyond which a send is dropped. */
 const MAX_BACKPRESSURE = 65536;
-/** Linux's own list of what this process has open. */
-const OPEN_FILES = "/proc/self/fd";
 const NO_SLOT = -1;
 /** An option of `listen`: others of this user may listen on the same port if they ask likewise. */
 const SHARED_PORT = 0;
@@ -213,12 +210,8 @@ export class UwsTransport implements Transport {
     return this.#where === null ? [] : unreadOf(this.#where.port, least);
   }
 
-  openFiles(): number {
-    try {
-      return readdirSync(OPEN_FILES).length;
-    } catch {
-      return 0;
-    }
+  connections(): number {
+    return this.#where === null ? 0 : connectionsOf(this.#where.port);
   }
 
   shutdown(): void {

@@ -32,6 +32,7 @@ const APPS: readonly (readonly [string, number, Readonly<Record<string, number>>
   ["Queries", 3, { [emitted]: 3, 'aether_app_runs_total{system="count"}': 10 }],
   ["Timers and chance", 0, { [emitted]: 3 }],
   ["Hooks", 2, { [emitted]: 2, aether_app_intents_stopped_total: 5 }],
+  ["Messages", 2, { aether_entity_count: 2 }],
   [
     "Faults and budgets",
     0,
@@ -89,8 +90,12 @@ test("the pieces of tag are the example, and nothing of it is left out", () => {
 
 test("every piece is exact in its types", () => {
   writeFileSync(join(folder, "client.ts"), codeOf("client"));
-  const files = [...apps, join(folder, "tag.ts"), join(folder, "client.ts")];
-  expect(files).toHaveLength(APPS.length + 2);
+  writeFileSync(join(folder, "talker.ts"), codeOf("talker"));
+  const files = [
+    ...apps,
+    ...["tag.ts", "client.ts", "talker.ts"].map((name) => join(folder, name)),
+  ];
+  expect(files).toHaveLength(APPS.length + 3);
   const program = ts.createProgram(files, { ...STRICTEST, skipLibCheck: true });
   const faults = ts.getPreEmitDiagnostics(program);
   expect(
@@ -118,24 +123,38 @@ test.each(APPS.map(([title, bots, wanted], i) => ({ title, bots, wanted, i })))(
   SLOW_MS,
 );
 
+/** Runs a client of the page until it has said all that is expected of it. */
+async function plays(use: string, url: string, expected: readonly RegExp[]): Promise<void> {
+  const file = join(folder, `${use}.ts`);
+  writeFileSync(file, codeOf(use).replaceAll("ws://localhost:8080", url));
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file]);
+  let told = "";
+  const hear = (part: Buffer): void => void (told += part.toString());
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  try {
+    for (const line of expected) await expect.poll(() => told, PATIENCE).toMatch(line);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+test(
+  "a client says something, and is answered and heard",
+  async () => {
+    const at = APPS.findIndex(([title]) => title === "Messages");
+    const { url } = await serve(apps[at] ?? "", 0).listening();
+    await plays("talker", url, [/^\d+: you said: hello$/m, /^\d+: hello$/m]);
+  },
+  SLOW_MS,
+);
+
 test(
   "tag is played, a client reads its components, and a replay does the same",
   async () => {
     const server = serve(join(folder, "tag.ts"), 4);
     const { metrics, url } = await server.listening();
-    const file = join(folder, "client.ts");
-    writeFileSync(file, codeOf("client").replaceAll("ws://localhost:8080", url));
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file]);
-    let told = "";
-    const hear = (part: Buffer): void => void (told += part.toString());
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    try {
-      await expect.poll(() => told, PATIENCE).toMatch(/^I have \d+ points$/m);
-      await expect.poll(() => told, PATIENCE).toMatch(/^(?:\d+ is|I am) it$/m);
-    } finally {
-      child.kill("SIGKILL");
-    }
+    await plays("client", url, [/^I have \d+ points$/m, /^(?:\d+ is|I am) it$/m]);
     const runs = 'aether_app_runs_total{system="score"}';
     await expect
       .poll(async () => (await readMetrics(metrics)).get(runs), PATIENCE)

@@ -121,7 +121,7 @@ export class SimTransport implements Transport, Door {
   unread(): readonly string[] {
     return [];
   }
-  openFiles(): number {
+  connections(): number {
     return 0;
   }
 
