@@ -311,7 +311,8 @@ export function createServer(config: Config, parts: Parts): Server {
     if (keeper !== null) {
       const opened = await keeper.open();
       const disk = journalAt === null ? null : (parts.journal?.disk(journalAt.folder) ?? null);
-      const recovery = lookIntoJournal(disk, config.persistence.world, opened, kernelOf);
+      const { world: name } = config.persistence;
+      const recovery = lookIntoJournal(disk, name, opened, kernelOf, () => parts.openKernel("js"));
       const takeOver = keeper.takeOver.bind(keeper);
       const owned = (of: World): Iterable<number> => handlesToOwn(of, app !== null);
       const stored = { opened, recovery, world, gateway, takeOver, owned, onKernel };

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Journaled } from "../test/journaled.ts";
 import { MemoryDisk } from "../test/memory-disk.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 import { openKernel } from "./kernel/open.ts";
 import type { Recovery } from "./journal/recovery.ts";
 import type { Opened } from "./persistence/messages.ts";
@@ -68,12 +69,14 @@ interface Found {
   readonly recovery: Recovery;
 }
 
+const openJs = (): Kernel => openKernel("js");
+
 /** What the next server finds. */
 async function look(journal: MemoryDisk | null = disk): Promise<Found> {
   const store = await openWorldStore(`sqlite:${path}`, { world: WORLD, poolSize: 1 });
   try {
     const opened = await readWorld(store, await store.claim("the next"), 0);
-    const recovery = lookIntoJournal(journal, WORLD, opened, () => openKernel("js"));
+    const recovery = lookIntoJournal(journal, WORLD, opened, openJs, openJs);
     return { opened, recovery };
   } finally {
     await store.close();

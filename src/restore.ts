@@ -36,10 +36,11 @@ export function lookIntoJournal(
   world: string,
   { images, tick, written }: Opened,
   openKernel: () => Kernel,
+  openTwin: () => Kernel,
 ): Recovery {
   if (disk === null) return { recovered: null, story: [] };
   try {
-    return recover({ disk, world, store: { epoch: written, tick, images }, openKernel });
+    return recover({ disk, world, store: { epoch: written, tick, images }, openKernel, openTwin });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { recovered: null, story: [`The journal cannot be read: ${reason}`] };

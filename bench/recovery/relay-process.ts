@@ -33,7 +33,7 @@ export class RelayProcess {
       stdio: "ignore",
     });
     this.#child = child;
-    // One whose store is away for too long when it starts ends; whoever supervises it starts it again.
+    // One whose store is away for too long when it starts ends: it is started again.
     child.once("exit", () => {
       setTimeout(() => {
         if (this.#child === child) this.start();

@@ -107,7 +107,8 @@ function liveThrough(seed: number, lives: number): Run {
     const images = store.image === null ? [] : [store.image];
     const state = { epoch: store.epoch, tick: store.tick, images };
     const openOne = () => openKernel("js");
-    const found = recover({ disk, world: "test", store: state, openKernel: openOne });
+    const kernels = { openKernel: openOne, openTwin: openOne };
+    const found = recover({ disk, world: "test", store: state, ...kernels });
     if (found.story.length > 0) torn++;
     const end = endOf(disk);
     const isNewer = end !== null && end.epoch >= store.epoch && end.tick > store.tick;

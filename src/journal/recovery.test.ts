@@ -1,10 +1,10 @@
 // From a journal back to a world: after crashes at every byte, torn tails, flipped bytes, gaps,
 // older snapshots, and where somebody else has gone on.
 import { TICK } from "#layout";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Journaled } from "../../test/journaled.ts";
 import { MemoryDisk } from "../../test/memory-disk.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Engine, Kernel } from "../kernel/kernel.ts";
 import { openKernel } from "../kernel/open.ts";
 import type { Recovered, Recovery, StoreState } from "./recovery.ts";
 import { recover } from "./recovery.ts";
@@ -12,7 +12,8 @@ import { recover } from "./recovery.ts";
 const NOTHING: StoreState = { epoch: 0, tick: 0, images: [] };
 
 function look(disk: MemoryDisk, store: StoreState = NOTHING): Recovery {
-  return recover({ disk, world: "test", store, openKernel: () => openKernel("js") });
+  const openJs = (): Kernel => openKernel("js");
+  return recover({ disk, world: "test", store, openKernel: openJs, openTwin: openJs });
 }
 
 /** Whether a recovered world is, to the last byte, what it was after that tick. */
@@ -220,24 +221,38 @@ test("a tick that comes out otherwise is the end: its number, and how many are l
   expect(story.join()).toContain(`otherwise from tick ${first} on: ${lost} ticks are lost`);
 });
 
-test("H84 a kernel that traps in a recorded tick: the tick before it, and that is said", () => {
-  const disk = new MemoryDisk();
-  const life = new Journaled({ disk, epoch: 1 });
-  life.run(60);
-  life.turn();
-  const ticks = ticksOf(life);
-  const [before = 0, at = 0] = ticks.slice(40);
-  const openTrapping = (): Kernel => {
-    const kernel = openKernel("js");
-    const step = (): void => {
-      kernel.step();
-      if (kernel.views.world[TICK] === at) throw new Error("unreachable");
+describe("H84 a kernel that traps in a recorded tick", () => {
+  function livedThrough(traps: readonly Engine[]) {
+    const disk = new MemoryDisk();
+    const life = new Journaled({ disk, epoch: 1 });
+    life.run(60);
+    life.turn();
+    const [before = 0, at = 0] = ticksOf(life).slice(40);
+    const open = (engine: Engine) => (): Kernel => {
+      const kernel = openKernel(engine);
+      const step = (): void => {
+        kernel.step();
+        const isThere = kernel.views.world[TICK] === at;
+        if (isThere && traps.includes(engine)) throw new Error("unreachable");
+      };
+      return { ...kernel, step };
     };
-    return { ...kernel, step };
-  };
-  const parts = { disk, world: "test", store: NOTHING, openKernel: openTrapping };
-  const { recovered, story } = recover(parts);
-  expect(recovered?.tick).toBe(before);
-  expect(isAsLived(recovered, life)).toBe(true);
-  expect(story.join()).toMatch(`comes out otherwise from tick ${at} on`);
+    const kernels = { openKernel: open("wasm"), openTwin: open("js") };
+    const { recovered, story } = recover({ disk, world: "test", store: NOTHING, ...kernels });
+    expect(isAsLived(recovered, life)).toBe(true);
+    return { life, recovered, before, at, story: story.join() };
+  }
+
+  test("the twin lives through it, and to the end", () => {
+    const { at, life, recovered, story } = livedThrough(["wasm"]);
+    expect(recovered?.tick).toBe(life.world.tick);
+    expect(story).toMatch(`traps the wasm kernel in tick ${at}: the twin runs.`);
+    expect(story).not.toContain("are lost");
+  });
+
+  test("and the twin as well: the tick before it, and that is said", () => {
+    const { at, before, recovered, story } = livedThrough(["wasm", "js"]);
+    expect(recovered?.tick).toBe(before);
+    expect(story).toMatch(`comes out otherwise from tick ${at} on`);
+  });
 });

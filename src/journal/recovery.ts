@@ -28,8 +28,9 @@ export interface RecoveryParts {
   /** Name of the world. */
   readonly world: string;
   readonly store: StoreState;
-  /** A kernel that no world uses. */
+  /** A kernel that no world uses; and one of the twin, for ticks that trap on the first. */
   readonly openKernel: () => Kernel;
+  readonly openTwin: () => Kernel;
 }
 
 /** A world as the journal has it. */
@@ -61,6 +62,16 @@ interface Read {
 }
 
 type Lived = Omit<Recovered, "facts">;
+
+/** How far a stretch of ticks was lived through. */
+interface Run {
+  /** How many, and the last of them. */
+  readonly ticks: number;
+  readonly last: number;
+  /** The first that came out otherwise, and whether the kernel trapped in it; null: none did. */
+  readonly differs: number | null;
+  readonly hasTrapped: boolean;
+}
 
 /** Never throws for what is in the journal. @throws of node:fs when the folder cannot be read */
 export function recover(parts: RecoveryParts): Recovery {
@@ -244,13 +255,25 @@ class Search {
     start: number,
     from: Recovered["from"],
   ): Lived | string {
+    const { openKernel, openTwin } = this.#parts;
+    let open = openKernel;
     let until = read.end.lastTick;
     for (;;) {
-      const rerun = this.#open(read, image);
+      const rerun = this.#open(read, image, open);
       if (typeof rerun === "string") return rerun;
       const run = this.#feed(read, rerun, start, until);
       if (run.differs === null) {
         return { image: rerun.image(), tick: until, from, ticks: run.ticks };
+      }
+      const { engine } = rerun.world.kernel;
+      if (run.hasTrapped && engine === "wasm") {
+        // The twin may have lived through it before as well: it takes over where the kernel traps.
+        this.#say(
+          read.segment,
+          `traps the ${engine} kernel in tick ${run.differs}: the twin runs.`,
+        );
+        open = openTwin;
+        continue;
       }
       if (run.ticks === 0) return `tick ${run.differs} comes out otherwise than it was recorded.`;
       const lost = read.end.lastTick - run.last;
@@ -260,21 +283,15 @@ class Search {
     }
   }
 
-  #open({ head }: Read, image: Uint8Array | null): Rerun | string {
+  #open({ head }: Read, image: Uint8Array | null, open: () => Kernel): Rerun | string {
     try {
-      return new Rerun(this.#parts.openKernel(), head.rules, image);
+      return new Rerun(open(), head.rules, image);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  /** @returns ticks lived through, the last of them, and the first that came out otherwise */
-  #feed(
-    { segment }: Read,
-    rerun: Rerun,
-    start: number,
-    until: number,
-  ): { ticks: number; last: number; differs: number | null } {
+  #feed({ segment }: Read, rerun: Rerun, start: number, until: number): Run {
     const source = this.#parts.disk.open(segment.name);
     try {
       let [ticks, last] = [0, start];
@@ -287,23 +304,26 @@ class Search {
         kept = undefined;
         if (record.tick <= start) continue;
         if (record.tick > until) break;
-        if (!comesOut(rerun, record)) return { ticks, last, differs: record.tick };
+        const end = outcomeOf(rerun, record);
+        if (end !== "same") {
+          return { ticks, last, differs: record.tick, hasTrapped: end === "trapped" };
+        }
         if (keeps !== undefined) rerun.world.kept.set(new TextEncoder().encode(keeps));
         last = record.tick;
         ticks++;
       }
-      return { ticks, last, differs: null };
+      return { ticks, last, differs: null, hasTrapped: false };
     } finally {
       source.close();
     }
   }
 }
 
-/** Whether a tick comes out as it was recorded; not where the kernel traps in it. */
-function comesOut(rerun: Rerun, record: Readonly<TickRecord>): boolean {
+/** How a tick comes out, beside what was recorded. */
+function outcomeOf(rerun: Rerun, record: Readonly<TickRecord>): "same" | "differs" | "trapped" {
   try {
-    return rerun.step(record);
+    return rerun.step(record) ? "same" : "differs";
   } catch {
-    return false;
+    return "trapped";
   }
 }

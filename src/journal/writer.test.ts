@@ -3,12 +3,14 @@
 import { expect, test } from "vitest";
 import { Journaled } from "../../test/journaled.ts";
 import { MemoryDisk } from "../../test/memory-disk.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { openKernel } from "../kernel/open.ts";
 import { SegmentReader } from "./reader.ts";
 import type { Item } from "./reader.ts";
 import { recover } from "./recovery.ts";
 import { SEGMENT_MS } from "./writer.ts";
 
+const openJs = (): Kernel => openKernel("js");
 const NOTHING = { epoch: 0, tick: 0, images: [] };
 
 function itemsOf(disk: MemoryDisk, name: string): Item[] {
@@ -22,7 +24,7 @@ function itemsOf(disk: MemoryDisk, name: string): Item[] {
 }
 
 const recoveredTick = (disk: MemoryDisk): number | undefined =>
-  recover({ disk, world: "test", store: NOTHING, openKernel: () => openKernel("js") }).recovered
+  recover({ disk, world: "test", store: NOTHING, openKernel: openJs, openTwin: openJs }).recovered
     ?.tick;
 
 test("H65 a full disk: said once, counted, and gone on from with a checkpoint", () => {
@@ -64,7 +66,8 @@ test("a ring that is full is a gap, never a stop; the next segment says how long
   expect(marks).toEqual([{ type: "mark", mark: { what: "gap", ticks: life.recorder.lostTicks } }]);
   const found = recover({
     ...{ disk, world: "test", store: NOTHING },
-    openKernel: () => openKernel("js"),
+    openKernel: openJs,
+    openTwin: openJs,
   });
   expect(found.recovered?.tick).toBe(life.world.tick);
   expect(found.recovered?.facts.length).toBe(life.facts.length);

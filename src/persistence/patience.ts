@@ -18,7 +18,7 @@ export interface PatienceParts {
 /**
  * @param reach opens the store; leaves nothing open where it throws
  * @param limitMs START_PATIENCE_MS, or Infinity for a world that runs
- * @throws the StoreFault of the last try when the limit is over; whatever else `reach` throws at once
+ * @throws the last StoreFault when the limit is over; whatever else `reach` throws, at once
  */
 export async function patiently<T>(
   reach: () => Promise<T>,

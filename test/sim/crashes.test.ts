@@ -1,5 +1,5 @@
-// Servers that are killed right after a write, of the store or of the journal, whichever comes: while
-// their clients come back, so that what a resume writes is cut off at every place.
+// Servers that are killed right after a write, of the store or of the journal, whichever comes,
+// while their clients come back: what a resume writes is cut off at every place.
 import { expect, test } from "vitest";
 import type { Vault } from "../vault.ts";
 import { reportOf } from "./report.ts";

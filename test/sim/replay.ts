@@ -66,7 +66,9 @@ export class Replay implements Recorder {
         sequence: world.sequence(row),
       });
       const body = model.bodies.get(id);
-      if (body !== undefined) body.bankTick = bankTicks[row] ?? 0;
+      if (body === undefined) continue;
+      body.bankTick = bankTicks[row] ?? 0;
+      body.components.set(componentsOf(world, row));
     }
   }
 
@@ -133,6 +135,8 @@ export class Replay implements Recorder {
         world.sequence(row) === body.sequence &&
         world.bank(row) === body.bank;
       must(same, () => `entity ${id} is not where, or what, the rules of movement make it`);
+      const isWritten = componentsOf(world, row).every((byte, i) => byte === body.components[i]);
+      must(isWritten, () => `entity ${id} has other components than were written`);
     }
     must(world.kernel.indexIsSound() === 1, () => "the index does not hold exactly the live rows");
     if (this.#count % REHASH_TICKS === 0) this.#rehash(world);
@@ -162,8 +166,10 @@ export class Replay implements Recorder {
     const { model } = this;
     const [op = 0, handle = 0, kind = 0, x = 0, y = 0, maxSpeed = 0, aoiRadius = 0] = words;
     const [flags = 0, bank = 0, sequence = 0] = words.subarray(7);
+    const id = handle >>> 0;
     switch (op) {
       case layout.OP_CONFIG:
+      case OP_NOTE: // of the history, not of the world
       case layout.OP_BUDGET: // of what is told, not of what is
       case OP_NOTE: // behind it are an application's
         break;
@@ -174,7 +180,19 @@ export class Replay implements Recorder {
         model.tick += kind;
         break;
       case layout.OP_LEAVE:
-        model.bodies.delete(handle >>> 0);
+        model.bodies.delete(id);
+        break;
+      case layout.OP_TELEPORT:
+        model.teleport(id, kind, x);
+        break;
+      case layout.OP_STEER:
+        model.steer(id, kind, x);
+        break;
+      case layout.OP_TRAITS:
+        model.setTraits(id, kind, x);
+        break;
+      case layout.OP_COMPONENT:
+        model.write(id, bytesOf(words, 2), bytesOf(words, 2 + layout.COMPONENTS));
         break;
       case layout.OP_JOIN:
         if (joined === 0) break;
@@ -195,4 +213,17 @@ export class Replay implements Recorder {
         violated(`the gateway gave the world operation ${op}, which it never should`);
     }
   }
+}
+
+/** A row's own of its application. */
+function componentsOf({ kernel }: World, row: number): Uint8Array {
+  const { component } = kernel.views;
+  const from = component.subarray(row * layout.COMPONENTS, (row + 1) * layout.COMPONENTS);
+  return bytesOf(from, 0);
+}
+
+/** Words as the bytes that they are, little-endian. */
+function bytesOf(words: Int32Array, at: number): Uint8Array {
+  const part = words.slice(at, at + layout.COMPONENTS);
+  return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
 }

@@ -155,6 +155,7 @@ export class Scribe {
       world,
       store: { epoch: written, tick, images },
       openKernel: () => openKernel("js"),
+      openTwin: () => openKernel("js"),
     });
     const facts = recovered?.facts ?? [];
     this.#ended = new Set(facts.flatMap((fact) => (fact.what === "ended" ? [fact.session] : [])));

@@ -47,16 +47,18 @@ WITH fence AS (
   ORDER BY e.nth
   RETURNING 1
 ), opened AS (
-  INSERT INTO sessions (world, session, entity, kind, token_hash, used_hash, client, account, state,
-    received, sent, corrections, reason)
-  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s."usedHash", s.client, s.account, s.state,
-    s.received, s.sent, s.corrections, s.reason
+  INSERT INTO sessions (world, session, entity, kind, token_hash, used_hash, client, account,
+    state, received, sent, corrections, reason)
+  SELECT $1, s.session, s.entity, s.kind, s."tokenHash", s."usedHash", s.client, s.account,
+    s.state, s.received, s.sent, s.corrections, s.reason
   FROM fence, json_to_recordset($6::json)
     AS s(session text, entity bigint, kind integer, "tokenHash" text, "usedHash" text,
-      client text, account text, state text, received bigint, sent bigint, corrections bigint, reason text)
+      client text, account text, state text, received bigint, sent bigint, corrections bigint,
+      reason text)
   ON CONFLICT (world, session) DO UPDATE
   SET entity = excluded.entity, kind = excluded.kind, token_hash = excluded.token_hash,
-    used_hash = excluded.used_hash, client = excluded.client, account = excluded.account, state = excluded.state,
+    used_hash = excluded.used_hash, client = excluded.client, account = excluded.account,
+    state = excluded.state,
     changed_at = excluded.changed_at, received = excluded.received, sent = excluded.sent,
     corrections = excluded.corrections, reason = excluded.reason
 ), changed AS (
