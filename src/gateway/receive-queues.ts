@@ -1,6 +1,6 @@
-// What Linux's own tables of TCP connections say of ours: whose bytes nobody has read yet, and which
-// have not ended. uWebSockets.js says nothing of bytes that make no whole message, nor of a socket
-// that it has ended and the other side has not; here they show.
+// What Linux's own tables of TCP connections say of ours: whose bytes nobody has read yet, and
+// which have not ended. uWebSockets.js says nothing of bytes that make no whole message, nor of a
+// socket that it has ended and the other side has not; here they show.
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** IPv4, and IPv6 with IPv4 in its clothes. */
@@ -31,8 +31,8 @@ export function unreadOf(port: number, least: number, tables = TABLES): string[]
 
 /**
  * @param port of our side
- * @returns connections of which this side or the other has not closed its end, and that some process
- *   holds; 0 where the system has no such tables
+ * @returns connections of which this side or the other has not closed its end, and that some
+ *   process holds; 0 where the system has no such tables
  */
 export function connectionsOf(port: number, tables = TABLES): number {
   const own = `:${digitsOf(port)}`;

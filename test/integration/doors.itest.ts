@@ -76,8 +76,8 @@ test("300 that ask at once are all in within 80 ticks, each in its turn", async 
   const givenBefore = await valueOf(metrics, GIVEN_UP);
   for (const guest of guests) guest.raw.write(words);
   await expect.poll(() => guests.filter(({ entity }) => entity !== 0).length).toBe(300);
-  // By the ticks that let them in, and without those that a busy machine had the server give up: what
-  // this process took for asking, and the store for keeping it, is no matter.
+  // By the ticks that let them in, and without those that a busy machine had the server give up:
+  // what this process took for asking, and the store for keeping it, is no matter.
   const entered = guests.map(({ enteredTick }) => enteredTick);
   const given = (await valueOf(metrics, GIVEN_UP)) - givenBefore;
   expect(Math.max(...entered) - Math.min(...entered) - given).toBeLessThanOrEqual(80);

@@ -122,7 +122,7 @@ test("a database is read and left as it is; who runs the world is named", async 
   const env = { AETHER_PERSISTENCE_URL: `sqlite:${path}` };
   const told = await ask(env);
   expect(wordsOf(told, "database", "ok")).toEqual([
-    expect.stringMatching(/^SQLite 3\.\d+\.\d+ at .*world\.db, schema 2$/),
+    expect.stringMatching(/^SQLite 3\.\d+\.\d+ at .*world\.db, schema 3$/),
   ]);
   expect(wordsOf(told, "database", "warn")).toEqual([
     expect.stringContaining('the world "main" is run by host, process 7, which wrote 0.0 s ago'),
