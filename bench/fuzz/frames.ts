@@ -61,8 +61,8 @@ export class FuzzFrames {
         // Numbers are right as long as nobody has changed any: often enough at the beginning.
         const bytes = Array.from({ length: random(8) }, () => random(256));
         // Most are what the application reads: field 3, so many bytes.
-        const payload = Uint8Array.from(random(4) === 0 ? bytes : [0x1a, bytes.length, ...bytes]);
-        return encodeClientApp(1 + random(17), random(3), payload, random(4), tick);
+        const payload = Uint8Array.from(random(8) === 0 ? bytes : [0x1a, bytes.length, ...bytes]);
+        return encodeClientApp(1 + random(15), random(3), payload, random(4), tick);
       }
       default: {
         const [dx, dy] = [random(2000) / 256 - 4, random(2000) / 256 - 4];

@@ -169,9 +169,8 @@ export class Replay implements Recorder {
     const id = handle >>> 0;
     switch (op) {
       case layout.OP_CONFIG:
-      case OP_NOTE: // of the history, not of the world
       case layout.OP_BUDGET: // of what is told, not of what is
-      case OP_NOTE: // behind it are an application's
+      case OP_NOTE: // of the history, not of the world; behind it are an application's
         break;
       case LEFT_OUT:
         must(this.#isSecond, () => "a command was left out of a step that did not trap");
