@@ -142,26 +142,66 @@ describe("what clients say", () => {
     ]);
   });
 
-  test("is heard by a system that sits out, and costs it its time", async () => {
+  test("is heard by a system that sits out, and does not make it do so", async () => {
     let clock = 0;
     const story: string[] = [];
     const hear = (text: string): void => {
       story.push(text);
-      if (text === "slow") clock += 4.5;
+      clock += 4.5;
     };
-    const budget = hearing(hear, (world) => story.push(`run ${world.tick}`)).systems?.[0];
+    let isSlow = true;
+    const run = (world: AppWorld): void => {
+      story.push(`run ${world.tick}`);
+      if (isSlow) clock += 4.5;
+      isSlow = false;
+    };
+    const budget = hearing(hear, run).systems?.[0];
     const systems = [{ name: "slow", ...budget, budgetMs: 2 }];
     await start({ systems: systems.map((one) => defineSystem(one)) }, { appNow: () => clock });
     const guest = await house.join();
+    for (let i = 0; i < 3; i++) house.tick();
     story.length = 0;
+    isSlow = true;
     const first = house.world.tick;
-    for (const text of ["slow", "b", "c", "d"]) {
+    for (const text of ["a", "b", "c", "d", "e"]) {
       shout(guest, text);
       await guest.barrier();
       house.tick();
     }
-    expect(story).toEqual(["slow", `run ${first}`, "b", "c", "d", `run ${first + 3}`]);
-    expect(house.app?.systems[0]?.unit).toMatchObject({ overruns: 1, skips: 2 });
+    const [again, then] = [`run ${first + 3}`, `run ${first + 4}`];
+    expect(story).toEqual(["a", `run ${first}`, "b", "c", "d", again, "e", then]);
+    expect(house.app?.systems[0]?.unit).toMatchObject({ overruns: 2, skips: 4 });
+  });
+
+  test("may use up what all share, and ends no system by that", async () => {
+    let runs = 0;
+    let isFull = false;
+    const hear = (_text: string, from: number, world: AppWorld): void => {
+      isFull = true;
+      try {
+        for (;;) world.after(1000, "bell", from);
+      } catch {
+        // That is what was wanted: none is left for anybody.
+      }
+    };
+    const beats = defineSystem({
+      name: "beats",
+      run(world) {
+        runs++;
+        if (isFull) world.after(1, "bell", 0);
+      },
+    });
+    const { systems = [] } = hearing(hear);
+    await start({ systems: [...systems, beats], timers: { bell: () => undefined } });
+    const guest = await house.join();
+    runs = 0;
+    for (let i = 0; i < 5; i++) {
+      shout(guest, "all of them");
+      await guest.barrier();
+      house.tick();
+    }
+    expect(runs).toBe(5);
+    expect(house.app?.systems[1]?.unit).toMatchObject({ throws: 5, strikes: 0 });
   });
 });
 
@@ -243,7 +283,7 @@ describe("what systems send", () => {
     expect(() => house.app?.world.sendToRadius(0, 0, -1, Heard, {})).toThrow(/a radius is -1: 0/);
     const errors = house.appLog.map(({ fields }) => String((fields as { error: Error }).error));
     expect(errors).toEqual([
-      "Error: a tick sends 4096 messages, or 262144 bytes of them, and has them.",
+      "NoRoom: a tick sends 4096 messages, or 262144 bytes of them, and has them.",
       "RangeError: Heard does not fit 400 bytes; send less at once.",
     ]);
   });

@@ -8,6 +8,7 @@ import type { Draft, Message } from "../messages/message.ts";
 import type { Kind } from "./definition.ts";
 import { SENDS_MAX, SENT_BYTES_MAX, TO_ALL, TO_OBSERVERS, TO_ONE, TO_RADIUS } from "./mail.ts";
 import type { Mail } from "./mail.ts";
+import { NoRoom } from "./no-room.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Randomness } from "./randomness.ts";
 import type { StateKeeper } from "./state.ts";
@@ -178,7 +179,7 @@ export class AppWorld<State = unknown> {
    * Sends a message to the client of a player; of others it is counted, and goes nowhere.
    * @param request of the message that it answers; 0: of none
    * @throws RangeError for a message of over 400 bytes or a value that a field cannot hold
-   * @throws Error when the tick has 4,096 messages, or 262,144 bytes of them
+   * @throws NoRoom when the tick has 4,096 messages, or 262,144 bytes of them
    */
   send<Value>(to: number, message: Message<Value>, value: Draft<Value>, request = 0): void {
     this.#send(TO_ONE, to, request >>> 0, 0, message, value);
@@ -219,7 +220,7 @@ export class AppWorld<State = unknown> {
   ): void {
     if (this.#parts.mail.put(to, a, b, c, message.type, message.encode(value))) return;
     const bytes = `${SENT_BYTES_MAX} bytes of them`;
-    throw new Error(`a tick sends ${SENDS_MAX} messages, or ${bytes}, and has them.`);
+    throw new NoRoom(`a tick sends ${SENDS_MAX} messages, or ${bytes}, and has them.`);
   }
 
   // ---------------------------------------------------------------- queries
@@ -278,7 +279,7 @@ function units(value: number): number {
   return Math.round(value * UNIT);
 }
 
-/** @throws Error when the tick takes no more commands */
+/** @throws NoRoom when the tick takes no more commands */
 function taken(isTaken: boolean): void {
-  if (!isTaken) throw new Error(`a tick takes ${layout.COMMANDS} commands, and has them.`);
+  if (!isTaken) throw new NoRoom(`a tick takes ${layout.COMMANDS} commands, and has them.`);
 }

@@ -35,7 +35,10 @@ export class Calls {
 
   /** Runs a system. @returns what it threw; null: nothing */
   run(unit: Unit, stream: number, call: () => void): unknown {
-    return this.#timed(unit, stream, 0, call);
+    const before = unit.ms;
+    const error = this.#timed(unit, stream, 0, call);
+    unit.runMs = unit.ms - before;
+    return error;
   }
 
   /**
@@ -51,9 +54,7 @@ export class Calls {
     const began = this.#parts.now();
     this.#parts.randomness.begin(stream, this.#parts.world.tick, nth);
     const error = this.#guarded(unit, call);
-    const ms = this.#parts.now() - began;
-    unit.ms += ms;
-    unit.spentMs += ms;
+    unit.ms += this.#parts.now() - began;
     return error;
   }
 

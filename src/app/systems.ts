@@ -6,6 +6,7 @@ import type { Calls } from "./calls.ts";
 import { BUDGET_MS } from "./definition.ts";
 import type { App, System } from "./definition.ts";
 import type { Hearing } from "./hearing.ts";
+import { NoRoom } from "./no-room.ts";
 import { streamOf } from "./randomness.ts";
 import { Unit } from "./unit.ts";
 
@@ -84,8 +85,6 @@ export class Systems {
       if (unit.sitsOut === 0 || !this.#isDue(running)) continue;
       unit.sitsOut--;
       unit.skips++;
-      // What it hears meanwhile may take as much.
-      unit.spentMs = Math.max(0, unit.spentMs - unit.budgetMs);
       bits |= 1 << i;
     }
     return bits;
@@ -108,8 +107,7 @@ export class Systems {
   #run({ system, unit, stream }: Running, on: AppWorld): void {
     const error = this.#parts.calls.run(unit, stream, () => system.run?.(on));
     if (error !== null) this.#strike(unit, error);
-    const ms = unit.spentMs;
-    unit.spentMs = 0;
+    const ms = unit.runMs;
     if (ms <= unit.budgetMs) return;
     unit.overruns++;
     unit.sitsOut = Math.min(SKIPS_MAX, Math.floor(ms / unit.budgetMs));
@@ -121,7 +119,7 @@ export class Systems {
   #strike(unit: Unit, error: unknown): void {
     const { log } = this.#parts;
     const { name } = unit;
-    unit.strikes++;
+    if (!(error instanceof NoRoom)) unit.strikes++;
     unit.isDisabled = unit.strikes >= THROWS_MAX;
     const fields = { system: name, throws: unit.throws, error };
     log("error", fields, `The system ${name} threw: its commands of this tick are lost`);

@@ -1,5 +1,7 @@
 // Timers of an application, in ticks. They are data, so that they are kept with the world.
 
+import { NoRoom } from "./no-room.ts";
+
 export const TIMERS_MAX = 128;
 
 /** The name of what it calls; the tick that it is over after; what it hands on. */
@@ -14,14 +16,14 @@ export class Timers {
     this.#names = names;
   }
 
-  /** @throws RangeError for a name that is none, or when there are too many */
+  /** @throws RangeError for a name or a number that is none, NoRoom when there are too many */
   start(name: string, dueTick: number, value: number): void {
     if (!this.#names.includes(name))
       throw new RangeError(`there is no timer ${JSON.stringify(name)}: define it.`);
     if (!Number.isFinite(value))
       throw new RangeError(`a timer hands on a number, and not ${value}.`);
     if (this.#timers.length >= TIMERS_MAX)
-      throw new RangeError(`${TIMERS_MAX} timers are under way: no other is started.`);
+      throw new NoRoom(`${TIMERS_MAX} timers are under way: no other is started.`);
     this.#timers.push([name, dueTick, value]);
   }
 

@@ -7,14 +7,14 @@ export class Unit {
   readonly budgetMs: number;
   runs = 0;
   throws = 0;
-  /** Throws of a system's run, and not over a message. */
+  /** Throws of a system's run, and neither over a message nor for want of room. */
   strikes = 0;
   /** Runs that took more than the budget; runs left out for that; ms in all. */
   overruns = 0;
   skips = 0;
   ms = 0;
-  /** ms since its last run, with what it took to hear messages. */
-  spentMs = 0;
+  /** What its last run took, ms. */
+  runMs = 0;
   isDisabled = false;
   /** Runs that it still has to sit out. */
   sitsOut = 0;

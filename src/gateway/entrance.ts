@@ -22,7 +22,7 @@ export interface JoinQueueOptions {
 /**
  * Sessions that sent Spawn, in the order of arrival; at most one entry a session. Those who wait
  * are a list linked by slots, so that one that goes is taken out wherever it stands.
- * Bytes per session: next, previous, place, and who has a ticket, 4 x 4 = 16.
+ * Bytes per session: next, previous, place, who has a ticket, and which, 5 x 4 = 20.
  */
 export class JoinQueue {
   readonly #next: Int32Array;
@@ -30,9 +30,9 @@ export class JoinQueue {
   #first = NOBODY;
   #last = NOBODY;
   #waiting = 0;
-  /** Those who have a ticket of the current step: the first has this one, each next the next. */
+  /** Those who have a ticket of the current step, and their tickets. */
   readonly #slots: Int32Array;
-  #firstTicket = 0;
+  readonly #tickets: Int32Array;
   /** Of each session: WAITS, its place among those deposited + 1, or 0. */
   readonly #place: Int32Array;
   #deposited = 0;
@@ -46,6 +46,7 @@ export class JoinQueue {
     this.#next = new Int32Array(capacity).fill(NOBODY);
     this.#previous = new Int32Array(capacity).fill(NOBODY);
     this.#slots = new Int32Array(capacity);
+    this.#tickets = new Int32Array(capacity);
     this.#place = new Int32Array(capacity);
     this.#waitingMax = waitingMax;
     this.#tickMs = tickMs;
@@ -94,6 +95,8 @@ export class JoinQueue {
     while (this.#first !== NOBODY && this.#credit >= 1) {
       const slot = this.#first;
       if (!write(slot)) {
+        // Asking costs as much as entering: an application answered.
+        this.#credit--;
         this.remove(slot);
         continue;
       }
@@ -101,8 +104,9 @@ export class JoinQueue {
       if (ticket < 0) break;
       this.#credit--;
       this.#unlink(slot);
-      if (this.#deposited === 0) this.#firstTicket = ticket;
       this.#slots[this.#deposited] = slot;
+      // Not the one after the last: what an application did over a join has tickets between them.
+      this.#tickets[this.#deposited] = ticket;
       this.#deposited++;
       this.#place[slot] = this.#deposited;
     }
@@ -120,7 +124,7 @@ export class JoinQueue {
       const slot = this.#slots[i] ?? GONE;
       // Forgotten first: `enter` may end the session, which then must not be found here.
       if (slot !== GONE) this.#place[slot] = 0;
-      enter(slot, world.joined(this.#firstTicket + i));
+      enter(slot, world.joined(this.#tickets[i] ?? 0));
     }
   }
 

@@ -262,6 +262,9 @@ export class Rounds {
     const refusal = app.join(asked);
     if (refusal !== "") {
       sessions.state[slot] = GREETED;
+      // It has as long as ever to ask again, however long it waited for this answer.
+      const { spawnTimeoutMs } = this.#parts.options;
+      sessions.deadline[slot] = spawnTimeoutMs === 0 ? Infinity : deps.now() + spawnTimeoutMs;
       this.#parts.counters.joinsNotLetIn++;
       replies.error(slot, ERRORS.REFUSED, refusal);
       return false;
