@@ -215,7 +215,10 @@ test("a command's last word promises no other try, and is its own", async () => 
   expect(outbox).toMatchObject({ code: 78, out: "" });
   expect(outbox.err).toMatch(/^aether outbox cannot reach the outbox: .*Start it.*\.\n$/);
   const relay = await run(["relay"], nobody);
-  expect(relay).toMatchObject({ code: 78, out: "" });
+  expect(relay.code).toBe(78);
+  // One line, said while it was still waiting; nothing of a password.
+  expect(relay.out).toMatch(/^\{"level":"warn".*"Waiting for the store"\}\n$/);
+  expect(relay.out).not.toContain("geheim");
   expect(relay.err).toMatch(/^The relay does not start: .*Start it.*\.\n$/);
   expect((await wrong).err).toMatch(/^The relay does not start: 1 fault in its configuration\.\n/);
   const nowhere = { AETHER_PERSISTENCE_URL: "postgres://u@db.invalid/a?sslrootcert=/nowhere.pem" };
