@@ -2,7 +2,6 @@
 // entities that are gone while somebody still has their handle.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AppWorld } from "../src/app/app-world.ts";
-import type { App } from "../src/app/definition.ts";
 import { checkedApp } from "../src/app/definition.ts";
 import { defineComponent } from "../src/index.ts";
 import { House } from "./house.ts";
@@ -19,7 +18,7 @@ beforeEach(async () => {
   const kinds = { player: Player, walker: Walker };
   const systems = [{ name: "act", run: (world: AppWorld) => act(world) }];
   const options = { name: "edges", components: { note: Note }, kinds, systems };
-  house = await House.start({ application: checkedApp(options) as App, rules: { maxEntities: 3 } });
+  house = await House.start({ application: checkedApp(options), rules: { maxEntities: 3 } });
   const ticket = await run((world) => world.spawn(Walker, 0, 0));
   walker = await run((world) => world.spawned(ticket));
 });
