@@ -16,6 +16,9 @@ import type { Timers } from "./timers.ts";
 
 const { COMPONENTS, LIVE, NONE, OBSERVER, SIGHT_UNIT, UNIT } = layout;
 const FULL_BANK = -1;
+const NO_KIND = -1;
+/** Most and least of what a command holds, position units. */
+const FARTHEST = 0x7fffffff;
 
 type Fields = Readonly<Record<string, FieldKind>>;
 /** Some of a component's fields with their values. */
@@ -34,7 +37,7 @@ export interface AppWorldParts<State> {
 
 /**
  * Entities are handles: numbers, never 0, that are not used again for long. What is done to one
- * that is not there any more has no effect.
+ * that is not there any more has no effect, and what is read of it is nobody's: see isThere.
  */
 export class AppWorld<State = unknown> {
   /** Emits events to the store's outbox. */
@@ -68,34 +71,41 @@ export class AppWorld<State = unknown> {
     return this.#parts.state.value;
   }
 
+  /** Ask it first of one that you have kept: of who is gone x and y are NaN, and kind is -1. */
   isThere(entity: number): boolean {
     return this.#parts.world.isLive(entity);
   }
-  /** Whether a client steers it, or is expected back. */
+  /** Whether a client steers it, or is expected back; false of who is gone. */
   isPlayer(entity: number): boolean {
-    return ((this.#views.flags[entity & NONE] ?? 0) & OBSERVER) !== 0;
+    return this.isThere(entity) && ((this.#views.flags[entity & NONE] ?? 0) & OBSERVER) !== 0;
   }
-  /** The id of its kind. */
+  /** The id of its kind; -1: it is gone. */
   kind(entity: number): number {
-    return this.#parts.world.kind(entity & NONE);
+    return this.isThere(entity) ? this.#parts.world.kind(entity & NONE) : NO_KIND;
   }
+  /** World units; NaN: it is gone. */
   x(entity: number): number {
-    return this.#parts.world.posX(entity & NONE) / UNIT;
+    return this.isThere(entity) ? this.#parts.world.posX(entity & NONE) / UNIT : NaN;
   }
+  /** World units; NaN: it is gone. */
   y(entity: number): number {
-    return this.#parts.world.posY(entity & NONE) / UNIT;
+    return this.isThere(entity) ? this.#parts.world.posY(entity & NONE) / UNIT : NaN;
   }
   /** What a player is called; "" of all others. */
   name(entity: number): string {
     return this.#parts.names.get(entity) ?? "";
   }
 
-  /** A field of an entity's component. Of bytes a part of the state: copy what is to be kept. */
+  /**
+   * A field of an entity's component; 0, false or zeros of one that is gone. Of bytes a part of the
+   * state: copy what is to be kept.
+   */
   get<F extends Fields, Name extends keyof F>(
     entity: number,
     component: Component<F>,
     field: Name,
   ): FieldValue<F[Name]> {
+    if (!this.isThere(entity)) return component.get(new Uint8Array(COMPONENTS * 4), 0, field);
     const at = layout.COMPONENT + (entity & NONE) * COMPONENTS * 4;
     return component.get(this.#views.bytes, at, field);
   }
@@ -121,7 +131,7 @@ export class AppWorld<State = unknown> {
       x: units(x),
       y: units(y),
       maxSpeed: maxSpeed === undefined ? rules.maxSpeed : units(maxSpeed),
-      aoiRadius: aoiRadius === undefined ? rules.aoiRadius : Math.round(aoiRadius * SIGHT_UNIT),
+      aoiRadius: aoiRadius === undefined ? rules.aoiRadius : sight(aoiRadius),
       layer: 0,
       observer: false,
       visible: true,
@@ -147,18 +157,19 @@ export class AppWorld<State = unknown> {
   }
 
   /**
-   * Moves what is no player's, as far as its speed allows; farther is cut to that.
+   * Moves what is no player's, as far as its speed allows; farther is cut to that, in the same
+   * direction.
    * @throws Error for a player's: clients move by intents
    */
   steer(entity: number, dx: number, dy: number): void {
     if (this.isPlayer(entity)) throw new Error(`${entity} is a player's: teleport it instead.`);
-    taken(this.#parts.world.steer(entity, units(dx), units(dy)));
+    const part = Math.min(1, FARTHEST / UNIT / Math.max(Math.abs(dx), Math.abs(dy)));
+    taken(this.#parts.world.steer(entity, units(dx, part), units(dy, part)));
   }
 
   /** Speed, world units a tick; radius, world units. Its client is not told. */
   setTraits(entity: number, maxSpeed: number, aoiRadius: number): void {
-    const radius = Math.round(aoiRadius * SIGHT_UNIT);
-    taken(this.#parts.world.setTraits(entity, units(maxSpeed), radius));
+    taken(this.#parts.world.setTraits(entity, units(maxSpeed), sight(aoiRadius)));
   }
 
   /** Writes some of a component's fields. @throws RangeError for a value that one cannot hold */
@@ -273,10 +284,23 @@ export class AppWorld<State = unknown> {
   }
 }
 
-/** World units to position units. @throws RangeError for what is no number */
-function units(value: number): number {
-  if (!Number.isFinite(value)) throw new RangeError(`a coordinate or speed is ${value}.`);
-  return Math.round(value * UNIT);
+/**
+ * World units, or a part of them, to position units; those beyond 32 bits are the farthest that
+ * there are, on their own side. @throws RangeError for what is no number
+ */
+function units(value: number, part = 1): number {
+  return whole("coordinate or speed", value, part * UNIT);
+}
+
+/** World units to sight units. @throws RangeError for what is no number */
+function sight(radius: number): number {
+  return whole("radius of sight", radius, SIGHT_UNIT);
+}
+
+function whole(what: string, value: number, unit: number): number {
+  if (!Number.isFinite(value))
+    throw new RangeError(`a ${what} is ${value}: write a finite number of world units.`);
+  return Math.max(-FARTHEST, Math.min(FARTHEST, Math.round(value * unit)));
 }
 
 /** @throws NoRoom when the tick takes no more commands */

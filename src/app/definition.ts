@@ -5,6 +5,7 @@ import type { EndReason } from "../engine/facts.ts";
 import type { AppWorld } from "./app-world.ts";
 import { BASIS, fed } from "./fingerprint.ts";
 import type { Hearing } from "./hearing.ts";
+import { STATE_MAX } from "./state.ts";
 
 /** Where a component lies, and what it is: what `defineComponent` made, whatever its fields are. */
 export interface Placed {
@@ -102,6 +103,7 @@ export interface AppOptions<State> {
   /** At most 16; they run in this order. */
   readonly systems?: readonly System<State>[];
   readonly hooks?: Hooks<State>;
+  /** By their names: letters, digits, "-" and "_", at most 32. */
   readonly timers?: Readonly<Record<string, TimerCall<State>>>;
   /** What `world.state` is at first: JSON of at most 4,096 bytes, kept with the world. */
   readonly state?: State;
@@ -160,6 +162,9 @@ export function checkedApp<State>(options: AppOptions<State>): App<State> {
   for (const system of systems) checkSystem(system);
   must(new Set(names).size === names.length, "two systems have the same name", "name them apart");
   checkMessages(systems);
+  for (const timer of Object.keys(options.timers ?? {}))
+    must(NAME.test(timer), `a timer's name is ${quote(timer)}`, NAME_EXPECTS);
+  checkState(options.state);
   const told = Math.max(0, ...Object.values(components).map(({ end }) => end));
   const componentLayout = layoutOf(components, privateComponents);
   return { ...options, [BRAND]: true, kindOf, componentBytes: told, componentLayout };
@@ -180,6 +185,28 @@ function checkSystem<State>({ name, everyTicks = 1, budgetMs = BUDGET_MS }: Syst
     "write a whole number from 1 on",
   );
   must(budgetMs > 0, `the system ${name} has a budget of ${budgetMs} ms`, "write more than 0");
+}
+
+/** @throws Error in words for what is no JSON, or more of it than is kept */
+function checkState(state: unknown): void {
+  if (state === undefined) return;
+  const text = jsonOf(state);
+  must(text !== undefined, "world.state is at first no JSON", "write plain data");
+  const { length } = new TextEncoder().encode(text);
+  must(
+    length <= STATE_MAX,
+    `world.state has at first ${length} bytes of JSON`,
+    `at most ${STATE_MAX} are kept: leave out what the code can say itself`,
+  );
+}
+
+/** undefined: there is none, as of functions, of a bigint, or of what holds itself. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws Error in words where two would hear the same message */

@@ -164,8 +164,16 @@ export class Messages {
     if (sequence !== 0) this.#boxes.received[box] = sequence;
   }
 
-  /** Hands over what came since the last tick. */
+  /** Hands over what came since the last tick; once, whatever becomes of it. */
   deliver(): void {
+    try {
+      this.#handOver();
+    } finally {
+      this.#inbox.clear();
+    }
+  }
+
+  #handOver(): void {
     const { app, counters, owners, replies, world } = this.#parts;
     const inbox = this.#inbox;
     for (let i = 0; i < inbox.count; i++) {
@@ -184,7 +192,6 @@ export class Messages {
       const fault = isUnknown ? "It has no type" : "Its bytes are none of type";
       this.#refuse(slot, `${fault} ${type}.`);
     }
-    inbox.clear();
   }
 
   /** After the step, before anything is sent. */

@@ -10,24 +10,32 @@ import type { Field, Proto } from "./proto.ts";
 const NO_BYTES = new Uint8Array(0);
 const UTF8 = new TextEncoder();
 const cell = new DataView(new ArrayBuffer(8));
+/** Of the message that is written or read now: one is done with before the next begins. */
+let elements = 0;
 
 export type Fields = Record<string, unknown>;
 
+const INT32: readonly [number, number] = [-2147483648, 2147483647];
 /** Least and most of the kinds of whole numbers, and what of a number the wire has. */
-const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
-  int32: [-2147483648, 2147483647],
-  sint32: [-2147483648, 2147483647],
-  sfixed32: [-2147483648, 2147483647],
-  uint32: [0, 4294967295],
-  fixed32: [0, 4294967295],
-};
-const WIDE: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  sint64: [-(2n ** 63n), 2n ** 63n - 1n],
-  sfixed64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
-  fixed64: [0n, 2n ** 64n - 1n],
-};
+const WHOLE: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ["int32", INT32],
+  ["sint32", INT32],
+  ["sfixed32", INT32],
+  ["uint32", [0, 4294967295]],
+  ["fixed32", [0, 4294967295]],
+]);
+const WIDE: ReadonlyMap<string, readonly [bigint, bigint]> = new Map([
+  ["int64", [-(2n ** 63n), 2n ** 63n - 1n]],
+  ["sint64", [-(2n ** 63n), 2n ** 63n - 1n]],
+  ["sfixed64", [-(2n ** 63n), 2n ** 63n - 1n]],
+  ["uint64", [0n, 2n ** 64n - 1n]],
+  ["fixed64", [0n, 2n ** 64n - 1n]],
+]);
+/**
+ * Elements of all repeated fields of one message, those of messages inside of it included. An empty
+ * message has two bytes on the wire, and many times that in memory.
+ */
+const ELEMENTS_MAX = 128;
 
 function wireOf(type: string, proto: Proto): number {
   if (type === "string" || type === "bytes" || proto.messages.has(type)) return BYTES;
@@ -35,14 +43,34 @@ function wireOf(type: string, proto: Proto): number {
   return type === "double" || type.endsWith("fixed64") ? FIXED64 : VARINT;
 }
 
+/** A field may be called `constructor`: what every object inherits is none of its values. */
+function ownOf(value: Readonly<Fields>, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
 // ------------------------------------------------------------------ writing
 
 /**
  * Writes the fields of a message.
  * @returns where they end; beyond `out.length` where they do not fit
- * @throws RangeError, TypeError for a value that its field does not hold
+ * @throws RangeError, TypeError for a value that its field does not hold, or too many elements
  */
 export function writeFields(
+  proto: Proto,
+  name: string,
+  value: Readonly<Fields>,
+  out: Uint8Array,
+): number {
+  elements = 0;
+  const end = writeAll(proto, name, value, out, 0);
+  if (end <= out.length && elements > ELEMENTS_MAX)
+    throw new RangeError(
+      `${name} has ${elements} elements in repeated fields: send ${ELEMENTS_MAX} at most.`,
+    );
+  return end;
+}
+
+function writeAll(
   proto: Proto,
   name: string,
   value: Readonly<Fields>,
@@ -51,11 +79,15 @@ export function writeFields(
 ): number {
   let pos = at;
   for (const field of proto.messages.get(name) ?? []) {
-    const item = value[field.name];
+    const item = ownOf(value, field.name);
     if (item === undefined) continue;
-    if (field.label !== "repeated") pos = writeField(proto, field, item, out, pos);
-    else if (!Array.isArray(item)) refuse(field, item, "an array");
-    else if (wireOf(field.type, proto) === BYTES)
+    if (field.label !== "repeated") {
+      pos = writeField(proto, field, item, out, pos);
+      continue;
+    }
+    if (!Array.isArray(item)) return refuse(field, item, "an array");
+    elements += item.length;
+    if (wireOf(field.type, proto) === BYTES)
       for (const one of item as unknown[]) pos = writeOne(proto, field, one, out, pos);
     else if (item.length > 0) {
       pos = putUint32(out, pos, (field.number << 3) | BYTES);
@@ -99,7 +131,7 @@ function writeOne(proto: Proto, field: Field, item: unknown, out: Uint8Array, at
     return putLength(out, start, start + item.length);
   }
   if (typeof item !== "object" || item === null) return refuse(field, item, "an object");
-  const end = writeFields(proto, field.type, item as Readonly<Fields>, out, start);
+  const end = writeAll(proto, field.type, item as Readonly<Fields>, out, start);
   return end > out.length ? Infinity : putLength(out, start, end);
 }
 
@@ -119,7 +151,7 @@ function putLength(out: Uint8Array, start: number, end: number): number {
 function writeScalar(field: Field, item: unknown, out: Uint8Array, pos: number): number {
   const { type } = field;
   if (pos > out.length) return Infinity;
-  if (type in WIDE) return writeWide(field, item, out, pos);
+  if (WIDE.has(type)) return writeWide(field, item, out, pos);
   if (type === "bool")
     return typeof item === "boolean"
       ? putUint32(out, pos, item ? 1 : 0)
@@ -130,7 +162,7 @@ function writeScalar(field: Field, item: unknown, out: Uint8Array, pos: number):
     cell.setFloat64(0, item, true);
     return putFixed32(out, putFixed32(out, pos, cell.getUint32(0, true)), cell.getUint32(4, true));
   }
-  const [least, most] = WHOLE[type] ?? WHOLE["int32"]!;
+  const [least, most] = WHOLE.get(type) ?? INT32;
   if (!Number.isInteger(item) || item < least || item > most)
     return refuse(field, item, `a whole number of ${least} to ${most}`);
   if (type.endsWith("fixed32")) return putFixed32(out, pos, item);
@@ -139,7 +171,7 @@ function writeScalar(field: Field, item: unknown, out: Uint8Array, pos: number):
 }
 
 function writeWide(field: Field, item: unknown, out: Uint8Array, pos: number): number {
-  const [least, most] = WIDE[field.type]!;
+  const [least, most] = WIDE.get(field.type)!;
   if (typeof item !== "bigint" || item < least || item > most)
     return refuse(field, item, `a bigint of ${least} to ${most}`);
   const sent = field.type === "sint64" ? (item << 1n) ^ (item >> 63n) : item;
@@ -161,6 +193,7 @@ function refuse(field: Field, item: unknown, wanted: string): never {
 /** Reads the fields of a message to the reader's end; a fault is the reader's. */
 export function readFields(proto: Proto, name: string, reader: WireReader): Fields {
   const value = emptyFields(proto, name);
+  elements = 0;
   readInto(proto, name, reader, 0, value);
   return value;
 }
@@ -187,11 +220,14 @@ function readInto(
     const list = isRepeated ? (value[field.name] as unknown[]) : [];
     if (isPacked) {
       const outer = reader.enter();
-      while (reader.more()) list.push(readScalar(field.type, reader));
+      while (reader.more() && counts(reader)) list.push(readScalar(field.type, reader));
       reader.leave(outer);
-    } else if (proto.messages.has(field.type)) {
+      continue;
+    }
+    if (isRepeated && !counts(reader)) return;
+    if (proto.messages.has(field.type)) {
       // The same message again is merged into the one that came before.
-      const before = isRepeated ? undefined : (value[field.name] as Fields | undefined);
+      const before = isRepeated ? undefined : (ownOf(value, field.name) as Fields | undefined);
       const inner = before ?? emptyFields(proto, field.type);
       const outer = reader.enter();
       readInto(proto, field.type, reader, depth + 1, inner);
@@ -201,6 +237,12 @@ function readInto(
     } else if (isRepeated) list.push(readScalar(field.type, reader));
     else value[field.name] = readScalar(field.type, reader);
   }
+}
+
+/** An element of a repeated field follows. @returns whether the message may have it */
+function counts(reader: WireReader): boolean {
+  if (++elements > ELEMENTS_MAX) reader.fail();
+  return !reader.bad;
 }
 
 function emptyFields(proto: Proto, name: string): Fields {
@@ -215,7 +257,7 @@ function emptyOf(type: string): unknown {
   if (type === "string") return "";
   if (type === "bytes") return NO_BYTES;
   if (type === "bool") return false;
-  return type in WIDE ? 0n : 0;
+  return WIDE.has(type) ? 0n : 0;
 }
 
 function readScalar(type: string, reader: WireReader): unknown {
@@ -242,7 +284,7 @@ function readScalar(type: string, reader: WireReader): unknown {
       return cell.getFloat64(0, true);
   }
   // An int32, or an enum.
-  if (!(type in WIDE)) return reader.uint32() | 0;
+  if (!WIDE.has(type)) return reader.uint32() | 0;
   if (type.endsWith("fixed64")) readFixed64(reader);
   else {
     reader.wide();

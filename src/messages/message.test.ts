@@ -143,6 +143,54 @@ describe("bytes", () => {
     expect(() => everything.encode({ h: -1n })).toThrow(/h is to be -1; uint64 wants a bigint/);
   });
 
+  test("repeated fields have 128 elements together, whoever holds them", () => {
+    const two = "message A { repeated int32 b = 1; repeated A c = 2; repeated string d = 3; }";
+    const message = defineMessage({ name: "A", type: 1, proto: two });
+    const theirs = protobuf.parse(`syntax = "proto3"; ${two}`).root.lookupType("A");
+    const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
+    const packed = (count: number) => ({ b: zeros(count) });
+    const inside = (count: number) => ({
+      ...{ b: zeros(50), d: zeros(10).map(() => "") },
+      c: [{ b: zeros(count - 62), c: [{}] }],
+    });
+    const empty = (count: number) => ({ c: zeros(count).map(() => ({ b: [], c: [], d: [] })) });
+    for (const many of [packed, inside, empty]) {
+      expect(message.decode(message.encode(many(128)))).toMatchObject(many(128));
+      expect(message.decode(theirs.encode(many(128)).finish())).toMatchObject(many(128));
+      expect(message.decode(theirs.encode(many(129)).finish())).toBeNull();
+      expect(() => message.encode(many(129))).toThrow(/A has 129 elements .*: send 128 at most/);
+    }
+    const loose = (count: number) => Uint8Array.from(zeros(count).flatMap(() => [8, 0]));
+    expect(message.decode(loose(128))?.b).toHaveLength(128);
+    expect(message.decode(loose(129))).toBeNull();
+    expect(message.decode(Uint8Array.of(8))).toBeNull();
+    // One message is not charged for another.
+    expect(message.decode(loose(128))?.b).toHaveLength(128);
+  });
+
+  test("a field may be called what every object has", () => {
+    const proto = `
+      enum valueOf { NONE = 0; }
+      message B { int32 x = 1; }
+      message A {
+        optional int32 toString = 1;
+        B constructor = 2;
+        repeated int32 hasOwnProperty = 3;
+        valueOf isPrototypeOf = 4;
+      }
+    `;
+    const message = defineMessage({ name: "A", type: 1, proto });
+    expect(message.encode({}).length).toBe(0);
+    const one = { toString: 1, constructor: { x: 5 }, hasOwnProperty: [2], isPrototypeOf: 3 };
+    expect(Object.entries(message.decode(message.encode(one)) ?? {}).toSorted()).toEqual(
+      Object.entries(one).toSorted(),
+    );
+    expect(Object.keys(message.decode(new Uint8Array(0)) ?? {})).toEqual([
+      ...["hasOwnProperty", "isPrototypeOf"],
+    ]);
+    expect(Object.keys(Object)).toEqual([]);
+  });
+
   test("messages inside of messages end at a depth", () => {
     let bytes: number[] = [];
     for (let i = 0; i < 60; i++) bytes = [0xca, 0x0c, bytes.length & 127, ...bytes];

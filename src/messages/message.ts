@@ -45,15 +45,19 @@ export class Message<Value> {
   /**
    * @param value what is left out is 0, empty or absent
    * @returns its bytes, valid until the next call of any message's `encode`
-   * @throws RangeError for what a field does not hold, or more than 400 bytes
+   * @throws RangeError for what a field does not hold, more than 400 bytes, or more than 128
+   * elements of repeated fields
    */
   encode(value: Draft<Value>): Uint8Array {
-    const end = writeFields(this.#proto, this.name, value as Readonly<Fields>, out, 0);
+    const end = writeFields(this.#proto, this.name, value as Readonly<Fields>, out);
     if (end <= MAX_PAYLOAD) return out.subarray(0, end);
     throw new RangeError(`${this.name} does not fit ${MAX_PAYLOAD} bytes; send less at once.`);
   }
 
-  /** @returns null when the bytes are no such message. Keeps nothing of them. */
+  /**
+   * @returns null when the bytes are no such message, or have more than 128 elements of repeated
+   * fields. Keeps nothing of them.
+   */
   decode(bytes: Uint8Array): Value | null {
     reader.open(bytes);
     const value = readFields(this.#proto, this.name, reader);
