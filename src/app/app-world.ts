@@ -5,6 +5,7 @@ import * as layout from "#layout";
 import type { Component, FieldKind, FieldValue } from "../components/component.ts";
 import type { World } from "../engine/world.ts";
 import type { Draft, Message } from "../messages/message.ts";
+import { kindIn } from "./definition.ts";
 import type { Kind } from "./definition.ts";
 import { SENDS_MAX, SENT_BYTES_MAX, TO_ALL, TO_OBSERVERS, TO_ONE, TO_RADIUS } from "./mail.ts";
 import type { Mail } from "./mail.ts";
@@ -29,6 +30,7 @@ export interface AppWorldParts<State> {
   readonly mail: Mail;
   readonly state: StateKeeper<State>;
   readonly names: ReadonlyMap<number, string>;
+  readonly kindOf: ReadonlyMap<number, Kind>;
 }
 
 /**
@@ -111,10 +113,14 @@ export class AppWorld<State = unknown> {
 
   // ---------------------------------------------------------------- commands
 
-  /** @returns a ticket, for spawned() in the next tick */
+  /**
+   * @param kind one of the definition's
+   * @returns a ticket, for spawned() in the next tick
+   * @throws RangeError for a kind that the definition has not
+   */
   spawn(kind: Kind, x: number, y: number): number {
     const { rules } = this.#parts.world;
-    const { id, maxSpeed, aoiRadius } = kind;
+    const { id, maxSpeed, aoiRadius } = kindIn(this.#parts.kindOf, kind);
     const ticket = this.#parts.world.join({
       kind: id,
       x: units(x),

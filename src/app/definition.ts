@@ -22,6 +22,11 @@ export interface Kind {
   readonly maxSpeed?: number;
   /** How far a player of this kind sees, world units; `engine.aoi_radius` likewise. */
   readonly aoiRadius?: number;
+  /**
+   * false: of the server's own. No client may ask for it; a join hook may still give it. true unless
+   * told.
+   */
+  readonly players?: boolean;
 }
 
 /** Code that runs before a step, on the state after the last one. */
@@ -58,6 +63,7 @@ export interface JoinRequest {
 export interface JoinAnswer {
   /** A sentence for the client: it is not let in. */
   readonly refuse?: string;
+  /** One of the definition's; another lets nobody in. */
   readonly kind?: Kind;
   readonly x?: number;
   readonly y?: number;
@@ -163,6 +169,17 @@ export function checkedApp<State>(options: AppOptions<State>): App<State> {
   const told = Math.max(0, ...Object.values(components).map(({ end }) => end));
   const componentLayout = layoutOf(components, privateComponents);
   return { ...options, [BRAND]: true, kindOf, componentBytes: told, componentLayout };
+}
+
+/**
+ * A kind as the definition has it, by its id: what it may do is what was checked there.
+ * @throws RangeError for one that the definition has not
+ */
+export function kindIn(kindOf: ReadonlyMap<number, Kind>, { id }: Kind): Kind {
+  const kind = kindOf.get(id);
+  if (kind !== undefined) return kind;
+  const known = [...kindOf.keys()].join(", ");
+  throw new RangeError(`there is no kind ${id}, but ${known}: name it in the world's kinds.`);
 }
 
 /** Whether a module's export is what createWorld made, of this or another copy of the package. */

@@ -9,7 +9,7 @@ import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../messages/v
 import type { MessageVerdict } from "../messages/verdict.ts";
 import { AppWorld } from "./app-world.ts";
 import { Calls } from "./calls.ts";
-import { BUDGET_MS } from "./definition.ts";
+import { BUDGET_MS, kindIn } from "./definition.ts";
 import type { App } from "./definition.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import type { AppRecord, Asked, Input, MessageInput } from "./inputs.ts";
@@ -93,7 +93,7 @@ export class AppRuntime {
     };
     this.#calls = new Calls({ ...shared, now: () => parts.now() });
     this.#systems = new Systems(app, { world, calls: this.#calls, log: parts.log });
-    this.world = new AppWorld({ ...shared, tickMs, names: this.#names });
+    this.world = new AppWorld({ ...shared, tickMs, names: this.#names, kindOf: app.kindOf });
   }
 
   /** In their order. */
@@ -253,10 +253,11 @@ export class AppRuntime {
   }
 
   #judge(arrival: Arrival): string {
-    const asked = this.#app.kindOf.get(arrival.kind);
-    if (asked === undefined) {
-      const known = [...this.#app.kindOf.keys()].join(", ");
-      return `kind is ${arrival.kind}; this world has ${known}.`;
+    const { kindOf } = this.#app;
+    if (!(kindOf.get(arrival.kind)?.players ?? kindOf.has(arrival.kind))) {
+      const known = [...kindOf.values()].filter(({ players = true }) => players);
+      const ids = known.map(({ id }) => id).join(", ");
+      return `kind is ${arrival.kind}; this world has ${ids === "" ? "none for players" : ids}.`;
     }
     let refusal = FAILED;
     this.#call("join", () => {
@@ -268,11 +269,12 @@ export class AppRuntime {
   #answer(arrival: Arrival): string {
     const { rules } = this.#parts.world;
     const { session, account, name, x, y } = arrival;
-    const asked = this.#app.kindOf.get(arrival.kind) ?? { id: arrival.kind };
+    const { kindOf } = this.#app;
+    const asked = kindIn(kindOf, { id: arrival.kind });
     const request = { session, account, client: name, kind: asked, x: x / UNIT, y: y / UNIT };
     const answer = this.#app.hooks?.join?.(request, this.world) ?? {};
     if (answer.refuse !== undefined) return answer.refuse === "" ? "No." : answer.refuse;
-    const kind = answer.kind ?? asked;
+    const kind = kindIn(kindOf, answer.kind ?? asked);
     arrival.kind = kind.id;
     arrival.maxSpeed =
       kind.maxSpeed === undefined ? rules.maxSpeed : Math.round(kind.maxSpeed * UNIT);
