@@ -2,7 +2,7 @@
 // is the definition's.
 import { afterEach, expect, test } from "vitest";
 import { checkedApp } from "../src/app/definition.ts";
-import type { App, AppOptions } from "../src/app/definition.ts";
+import type { AppOptions } from "../src/app/definition.ts";
 import { defineSystem } from "../src/index.ts";
 import { ERRORS } from "../src/protocol/codes.ts";
 import type { Guest } from "./guest.ts";
@@ -20,7 +20,7 @@ afterEach(() => {
 async function start(options: Partial<AppOptions<unknown>>): Promise<void> {
   const kinds = { player: Player, walker: Walker };
   house = await House.start({
-    application: checkedApp({ name: "kinds", kinds, ...options }) as App,
+    application: checkedApp({ name: "kinds", kinds, ...options }),
   });
 }
 
@@ -45,7 +45,7 @@ const drive = defineSystem({
   },
 });
 
-test("a client that asks for the server's own kind is refused, and who steers it goes on", async () => {
+test("who asks for the server's own kind is refused, and its system goes on", async () => {
   await start({ systems: [drive] });
   await house.turn(3);
   const guest = await asks(Walker.id);
@@ -65,7 +65,7 @@ test("where all kinds are the server's own, the refusal says so", async () => {
   expect(none.errors[0]?.message).toContain("kind is 8; this world has none for players.");
 });
 
-test("a join hook may give the server's own kind, with what the definition says of it", async () => {
+test("a join hook may give the server's own kind, as the definition has it", async () => {
   await start({ hooks: { join: () => ({ kind: { id: 7, maxSpeed: 4000 } }) } });
   const guest = await asks(Player.id);
   expect(guest.kind).toBe(7);

@@ -5,6 +5,7 @@ import * as layout from "#layout";
 import type { Component, FieldKind, FieldValue } from "../components/component.ts";
 import type { World } from "../engine/world.ts";
 import type { Draft, Message } from "../messages/message.ts";
+import type { Calls } from "./calls.ts";
 import { kindIn } from "./definition.ts";
 import type { Kind } from "./definition.ts";
 import { SENDS_MAX, SENT_BYTES_MAX, TO_ALL, TO_OBSERVERS, TO_ONE, TO_RADIUS } from "./mail.ts";
@@ -31,11 +32,13 @@ export interface AppWorldParts<State> {
   readonly state: StateKeeper<State>;
   readonly names: ReadonlyMap<number, string>;
   readonly kindOf: ReadonlyMap<number, Kind>;
+  readonly calls: Pick<Calls, "isUnderWay">;
 }
 
 /**
  * Entities are handles: numbers, never 0, that are not used again for long. What is done to one
- * that is not there any more has no effect.
+ * that is not there any more has no effect. Outside of a call of the application's code (in what
+ * goes on behind an await, in setTimeout) all may be read, and whatever changes anything throws.
  */
 export class AppWorld<State = unknown> {
   /** Emits events to the store's outbox. */
@@ -47,7 +50,9 @@ export class AppWorld<State = unknown> {
 
   constructor(parts: AppWorldParts<State>) {
     this.#parts = parts;
-    this.events = parts.outbox;
+    this.events = {
+      emit: (stream, type, payload) => this.#open.outbox.emit(stream, type, payload),
+    };
   }
 
   // ---------------------------------------------------------------- the world now
@@ -64,9 +69,10 @@ export class AppWorld<State = unknown> {
   get count(): number {
     return this.#parts.world.liveCount;
   }
-  /** JSON that is kept with the world: change it in place. */
+  /** JSON that is kept with the world: change it in place. Outside of a call it is a copy. */
   get state(): State {
-    return this.#parts.state.value;
+    const { calls, state } = this.#parts;
+    return calls.isUnderWay ? state.value : structuredClone(state.value);
   }
 
   isThere(entity: number): boolean {
@@ -121,7 +127,7 @@ export class AppWorld<State = unknown> {
   spawn(kind: Kind, x: number, y: number): number {
     const { rules } = this.#parts.world;
     const { id, maxSpeed, aoiRadius } = kindIn(this.#parts.kindOf, kind);
-    const ticket = this.#parts.world.join({
+    const ticket = this.#open.world.join({
       kind: id,
       x: units(x),
       y: units(y),
@@ -144,11 +150,11 @@ export class AppWorld<State = unknown> {
 
   /** Of a player it ends the session as well, with the code REMOVED. */
   despawn(entity: number): void {
-    taken(this.#parts.world.leave(entity));
+    taken(this.#open.world.leave(entity));
   }
 
   teleport(entity: number, x: number, y: number): void {
-    taken(this.#parts.world.teleport(entity, units(x), units(y)));
+    taken(this.#open.world.teleport(entity, units(x), units(y)));
   }
 
   /**
@@ -157,13 +163,13 @@ export class AppWorld<State = unknown> {
    */
   steer(entity: number, dx: number, dy: number): void {
     if (this.isPlayer(entity)) throw new Error(`${entity} is a player's: teleport it instead.`);
-    taken(this.#parts.world.steer(entity, units(dx), units(dy)));
+    taken(this.#open.world.steer(entity, units(dx), units(dy)));
   }
 
   /** Speed, world units a tick; radius, world units. Its client is not told. */
   setTraits(entity: number, maxSpeed: number, aoiRadius: number): void {
     const radius = Math.round(aoiRadius * SIGHT_UNIT);
-    taken(this.#parts.world.setTraits(entity, units(maxSpeed), radius));
+    taken(this.#open.world.setTraits(entity, units(maxSpeed), radius));
   }
 
   /** Writes some of a component's fields. @throws RangeError for a value that one cannot hold */
@@ -171,7 +177,7 @@ export class AppWorld<State = unknown> {
     const words = this.#words.fill(0);
     for (const name in values)
       component.set(words, name, values[name] as FieldValue<F[typeof name]>);
-    taken(this.#parts.world.writeComponents(entity, words, 0));
+    taken(this.#open.world.writeComponents(entity, words, 0));
   }
 
   // ---------------------------------------------------------------- messages
@@ -223,7 +229,7 @@ export class AppWorld<State = unknown> {
     message: Message<Value>,
     value: Draft<Value>,
   ): void {
-    if (this.#parts.mail.put(to, a, b, c, message.type, message.encode(value))) return;
+    if (this.#open.mail.put(to, a, b, c, message.type, message.encode(value))) return;
     const bytes = `${SENT_BYTES_MAX} bytes of them`;
     throw new Error(`a tick sends ${SENDS_MAX} messages, or ${bytes}, and has them.`);
   }
@@ -270,7 +276,15 @@ export class AppWorld<State = unknown> {
   after(ticks: number, timer: string, value = 0): void {
     if (!Number.isFinite(ticks))
       throw new RangeError(`a timer is to be over after ${ticks} ticks.`);
-    this.#parts.timers.start(timer, this.tick + Math.max(1, Math.ceil(ticks)), value);
+    this.#open.timers.start(timer, this.tick + Math.max(1, Math.ceil(ticks)), value);
+  }
+
+  /** For what changes anything. @throws Error outside of a call: between ticks, it is no tick's */
+  get #open(): AppWorldParts<State> {
+    if (this.#parts.calls.isUnderWay) return this.#parts;
+    throw new Error(
+      "the world is changed by code in its call only: not later, as behind an await.",
+    );
   }
 
   get #views(): World["kernel"]["views"] {

@@ -23,7 +23,7 @@ export interface Kind {
   /** How far a player of this kind sees, world units; `engine.aoi_radius` likewise. */
   readonly aoiRadius?: number;
   /**
-   * false: of the server's own. No client may ask for it; a join hook may still give it. true unless
+   * false: the server's own. No client may ask for it; a join hook may still give it. true unless
    * told.
    */
   readonly players?: boolean;
@@ -166,6 +166,12 @@ export function checkedApp<State>(options: AppOptions<State>): App<State> {
   for (const system of systems) checkSystem(system);
   must(new Set(names).size === names.length, "two systems have the same name", "name them apart");
   checkMessages(systems);
+  for (const [what, holder, key] of codeOf(options))
+    must(
+      !isAsync(holder, key),
+      `${what} is async`,
+      "write it without: what runs in a tick cannot wait",
+    );
   const told = Math.max(0, ...Object.values(components).map(({ end }) => end));
   const componentLayout = layoutOf(components, privateComponents);
   return { ...options, [BRAND]: true, kindOf, componentBytes: told, componentLayout };
@@ -188,6 +194,29 @@ export function isApp(value: unknown): value is App {
 }
 
 const NAME_EXPECTS = 'write 1 to 32 letters, digits, "-" or "_"';
+
+/** Where its code lies, and what it is called. */
+function codeOf<State>({
+  systems = [],
+  hooks = {},
+  timers = {},
+}: AppOptions<State>): [what: string, holder: object, key: string][] {
+  const code: [what: string, holder: object, key: string][] = [];
+  for (const system of systems) {
+    const what = `the system ${system.name}`;
+    code.push([what, system, "run"]);
+    for (const hearing of system.messages ?? [])
+      code.push([`what hears ${hearing.message.name} in ${what}`, hearing, "hear"]);
+  }
+  for (const name of Object.keys(hooks)) code.push([`the hook ${name}`, hooks, name]);
+  for (const name of Object.keys(timers)) code.push([`the timer ${name}`, timers, name]);
+  return code;
+}
+
+function isAsync(holder: object, key: string): boolean {
+  const code: unknown = Reflect.get(holder, key);
+  return code instanceof Function && code.constructor.name === "AsyncFunction";
+}
 
 function checkSystem<State>({ name, everyTicks = 1, budgetMs = BUDGET_MS }: System<State>): void {
   must(NAME.test(name), `a system's name is ${quote(name)}`, NAME_EXPECTS);
