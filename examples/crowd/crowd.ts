@@ -22,7 +22,7 @@ const SLACK = 2 / GRAIN;
 /** Of those that stand, how many go elsewhere, a tick: so no jam lasts. */
 const TIRED = 0.1;
 
-export const Walker = { id: 1, maxSpeed: SPEED, aoiRadius: 1 };
+export const Walker = { id: 1, maxSpeed: SPEED, aoiRadius: 1, players: false };
 const Visitor = { id: 0, maxSpeed: 1, aoiRadius: 40 };
 
 /** Whether it stands, since others are in its way: everybody sees that. */

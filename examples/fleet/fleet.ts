@@ -23,7 +23,7 @@ export const FENCES = {
 type Fence = keyof typeof FENCES;
 const NAMES = Object.keys(FENCES) as Fence[];
 
-const Vehicle = { id: 1, aoiRadius: 1 };
+const Vehicle = { id: 1, aoiRadius: 1, players: false };
 const Visitor = { id: 0 };
 
 /** Within which fences a vehicle is: as far as has been told. */

@@ -5,6 +5,8 @@ import * as layout from "#layout";
 import type { Component, FieldKind, FieldValue } from "../components/component.ts";
 import type { World } from "../engine/world.ts";
 import type { Draft, Message } from "../messages/message.ts";
+import type { Calls } from "./calls.ts";
+import { kindIn } from "./definition.ts";
 import type { Kind } from "./definition.ts";
 import { SENDS_MAX, SENT_BYTES_MAX, TO_ALL, TO_OBSERVERS, TO_ONE, TO_RADIUS } from "./mail.ts";
 import type { Mail } from "./mail.ts";
@@ -33,11 +35,15 @@ export interface AppWorldParts<State> {
   readonly mail: Mail;
   readonly state: StateKeeper<State>;
   readonly names: ReadonlyMap<number, string>;
+  readonly kindOf: ReadonlyMap<number, Kind>;
+  readonly calls: Pick<Calls, "isUnderWay">;
 }
 
 /**
  * Entities are handles: numbers, never 0, that are not used again for long. What is done to one
  * that is not there any more has no effect, and what is read of it is nobody's: see isThere.
+ * Outside of a call of the application's code (in what goes on behind an await, in setTimeout) all
+ * may be read, and whatever changes anything throws.
  */
 export class AppWorld<State = unknown> {
   /** Emits events to the store's outbox. */
@@ -49,7 +55,9 @@ export class AppWorld<State = unknown> {
 
   constructor(parts: AppWorldParts<State>) {
     this.#parts = parts;
-    this.events = parts.outbox;
+    this.events = {
+      emit: (stream, type, payload) => this.#open.outbox.emit(stream, type, payload),
+    };
   }
 
   // ---------------------------------------------------------------- the world now
@@ -66,9 +74,10 @@ export class AppWorld<State = unknown> {
   get count(): number {
     return this.#parts.world.liveCount;
   }
-  /** JSON that is kept with the world: change it in place. */
+  /** JSON that is kept with the world: change it in place. Outside of a call it is a copy. */
   get state(): State {
-    return this.#parts.state.value;
+    const { calls, state } = this.#parts;
+    return calls.isUnderWay ? state.value : structuredClone(state.value);
   }
 
   /** Ask it first of one that you have kept: of who is gone x and y are NaN, and kind is -1. */
@@ -122,11 +131,15 @@ export class AppWorld<State = unknown> {
 
   // ---------------------------------------------------------------- commands
 
-  /** @returns a ticket, for spawned() in the next tick */
+  /**
+   * @param kind one of the definition's
+   * @returns a ticket, for spawned() in the next tick
+   * @throws RangeError for a kind that the definition has not
+   */
   spawn(kind: Kind, x: number, y: number): number {
     const { rules } = this.#parts.world;
-    const { id, maxSpeed, aoiRadius } = kind;
-    const ticket = this.#parts.world.join({
+    const { id, maxSpeed, aoiRadius } = kindIn(this.#parts.kindOf, kind);
+    const ticket = this.#open.world.join({
       kind: id,
       x: units(x),
       y: units(y),
@@ -149,11 +162,11 @@ export class AppWorld<State = unknown> {
 
   /** Of a player it ends the session as well, with the code REMOVED. */
   despawn(entity: number): void {
-    taken(this.#parts.world.leave(entity));
+    taken(this.#open.world.leave(entity));
   }
 
   teleport(entity: number, x: number, y: number): void {
-    taken(this.#parts.world.teleport(entity, units(x), units(y)));
+    taken(this.#open.world.teleport(entity, units(x), units(y)));
   }
 
   /**
@@ -164,12 +177,12 @@ export class AppWorld<State = unknown> {
   steer(entity: number, dx: number, dy: number): void {
     if (this.isPlayer(entity)) throw new Error(`${entity} is a player's: teleport it instead.`);
     const part = Math.min(1, FARTHEST / UNIT / Math.max(Math.abs(dx), Math.abs(dy)));
-    taken(this.#parts.world.steer(entity, units(dx, part), units(dy, part)));
+    taken(this.#open.world.steer(entity, units(dx, part), units(dy, part)));
   }
 
   /** Speed, world units a tick; radius, world units. Its client is not told. */
   setTraits(entity: number, maxSpeed: number, aoiRadius: number): void {
-    taken(this.#parts.world.setTraits(entity, units(maxSpeed), sight(aoiRadius)));
+    taken(this.#open.world.setTraits(entity, units(maxSpeed), sight(aoiRadius)));
   }
 
   /** Writes some of a component's fields. @throws RangeError for a value that one cannot hold */
@@ -177,7 +190,7 @@ export class AppWorld<State = unknown> {
     const words = this.#words.fill(0);
     for (const name in values)
       component.set(words, name, values[name] as FieldValue<F[typeof name]>);
-    taken(this.#parts.world.writeComponents(entity, words, 0));
+    taken(this.#open.world.writeComponents(entity, words, 0));
   }
 
   // ---------------------------------------------------------------- messages
@@ -229,7 +242,7 @@ export class AppWorld<State = unknown> {
     message: Message<Value>,
     value: Draft<Value>,
   ): void {
-    if (this.#parts.mail.put(to, a, b, c, message.type, message.encode(value))) return;
+    if (this.#open.mail.put(to, a, b, c, message.type, message.encode(value))) return;
     const bytes = `${SENT_BYTES_MAX} bytes of them`;
     throw new NoRoom(`a tick sends ${SENDS_MAX} messages, or ${bytes}, and has them.`);
   }
@@ -276,7 +289,15 @@ export class AppWorld<State = unknown> {
   after(ticks: number, timer: string, value = 0): void {
     if (!Number.isFinite(ticks))
       throw new RangeError(`a timer is to be over after ${ticks} ticks.`);
-    this.#parts.timers.start(timer, this.tick + Math.max(1, Math.ceil(ticks)), value);
+    this.#open.timers.start(timer, this.tick + Math.max(1, Math.ceil(ticks)), value);
+  }
+
+  /** For what changes anything. @throws Error outside of a call: between ticks, it is no tick's */
+  get #open(): AppWorldParts<State> {
+    if (this.#parts.calls.isUnderWay) return this.#parts;
+    throw new Error(
+      "the world is changed by code in its call only: not later, as behind an await.",
+    );
   }
 
   get #views(): World["kernel"]["views"] {

@@ -24,6 +24,7 @@ export class Calls {
   readonly #parts: CallsParts;
   /** Of hooks, timers and messages in this tick: each has chance of its own. */
   #nth = 0;
+  #isUnderWay = false;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
@@ -33,8 +34,13 @@ export class Calls {
     this.#nth = 0;
   }
 
+  /** Whether the application's code has its turn: what it does later would be no tick's. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
   /** Runs a system. @returns what it threw; null: nothing */
-  run(unit: Unit, stream: number, call: () => void): unknown {
+  run(unit: Unit, stream: number, call: () => unknown): unknown {
     const before = unit.ms;
     const error = this.#timed(unit, stream, 0, call);
     unit.runMs = unit.ms - before;
@@ -44,13 +50,14 @@ export class Calls {
   /**
    * Calls a hook, a timer or what hears a message.
    * @param name what it is, for its stream of chance
+   * @param call returns what the code returns, so that it is known when that waits
    * @returns what it threw; null: nothing
    */
-  call(unit: Unit, name: string, call: () => void): unknown {
+  call(unit: Unit, name: string, call: () => unknown): unknown {
     return this.#timed(unit, streamOf(name), ++this.#nth, call);
   }
 
-  #timed(unit: Unit, stream: number, nth: number, call: () => void): unknown {
+  #timed(unit: Unit, stream: number, nth: number, call: () => unknown): unknown {
     const began = this.#parts.now();
     this.#parts.randomness.begin(stream, this.#parts.world.tick, nth);
     const error = this.#guarded(unit, call);
@@ -58,13 +65,14 @@ export class Calls {
     return error;
   }
 
-  #guarded(unit: Unit, call: () => void): unknown {
+  #guarded(unit: Unit, call: () => unknown): unknown {
     const { mail, outbox, state, timers, world } = this.#parts;
     const [commands, events, sends] = [world.commandCount, outbox.stagedCount, mail.count];
     const started = timers.all.length;
     unit.runs++;
+    this.#isUnderWay = true;
     try {
-      call();
+      mustBeDone(call());
       state.end();
       return null;
     } catch (error) {
@@ -75,6 +83,25 @@ export class Calls {
       timers.takeBack(started);
       state.undo();
       return error ?? new Error("it threw nothing");
+    } finally {
+      this.#isUnderWay = false;
     }
   }
+}
+
+/** Whether code that answered this goes on later. */
+export function isPending(answer: unknown): answer is PromiseLike<unknown> {
+  if (typeof answer !== "object" && typeof answer !== "function") return false;
+  return answer !== null && typeof (answer as { then?: unknown }).then === "function";
+}
+
+/** @throws TypeError for what goes on later; a rejection of that is heard, and ends no server */
+function mustBeDone(answer: unknown): void {
+  if (!isPending(answer)) return;
+  answer.then(ignore, ignore);
+  throw new TypeError("it is async: what runs in a tick cannot wait.");
+}
+
+function ignore(): undefined {
+  return undefined;
 }

@@ -23,6 +23,11 @@ export interface Kind {
   readonly maxSpeed?: number;
   /** How far a player of this kind sees, world units; `engine.aoi_radius` likewise. */
   readonly aoiRadius?: number;
+  /**
+   * false: the server's own. No client may ask for it; a join hook may still give it. true unless
+   * told.
+   */
+  readonly players?: boolean;
 }
 
 /** Code that runs before a step, on the state after the last one. */
@@ -59,6 +64,7 @@ export interface JoinRequest {
 export interface JoinAnswer {
   /** A sentence for the client: it is not let in. */
   readonly refuse?: string;
+  /** One of the definition's; another lets nobody in. */
   readonly kind?: Kind;
   readonly x?: number;
   readonly y?: number;
@@ -165,9 +171,26 @@ export function checkedApp<State>(options: AppOptions<State>): App<State> {
   for (const timer of Object.keys(options.timers ?? {}))
     must(NAME.test(timer), `a timer's name is ${quote(timer)}`, NAME_EXPECTS);
   checkState(options.state);
+  for (const [what, holder, key] of codeOf(options))
+    must(
+      !isAsync(holder, key),
+      `${what} is async`,
+      "write it without: what runs in a tick cannot wait",
+    );
   const told = Math.max(0, ...Object.values(components).map(({ end }) => end));
   const componentLayout = layoutOf(components, privateComponents);
   return { ...options, [BRAND]: true, kindOf, componentBytes: told, componentLayout };
+}
+
+/**
+ * A kind as the definition has it, by its id: what it may do is what was checked there.
+ * @throws RangeError for one that the definition has not
+ */
+export function kindIn(kindOf: ReadonlyMap<number, Kind>, { id }: Kind): Kind {
+  const kind = kindOf.get(id);
+  if (kind !== undefined) return kind;
+  const known = [...kindOf.keys()].join(", ");
+  throw new RangeError(`there is no kind ${id}, but ${known}: name it in the world's kinds.`);
 }
 
 /** Whether a module's export is what createWorld made, of this or another copy of the package. */
@@ -176,6 +199,29 @@ export function isApp(value: unknown): value is App {
 }
 
 const NAME_EXPECTS = 'write 1 to 32 letters, digits, "-" or "_"';
+
+/** Where its code lies, and what it is called. */
+function codeOf<State>({
+  systems = [],
+  hooks = {},
+  timers = {},
+}: AppOptions<State>): [what: string, holder: object, key: string][] {
+  const code: [what: string, holder: object, key: string][] = [];
+  for (const system of systems) {
+    const what = `the system ${system.name}`;
+    code.push([what, system, "run"]);
+    for (const hearing of system.messages ?? [])
+      code.push([`what hears ${hearing.message.name} in ${what}`, hearing, "hear"]);
+  }
+  for (const name of Object.keys(hooks)) code.push([`the hook ${name}`, hooks, name]);
+  for (const name of Object.keys(timers)) code.push([`the timer ${name}`, timers, name]);
+  return code;
+}
+
+function isAsync(holder: object, key: string): boolean {
+  const code: unknown = Reflect.get(holder, key);
+  return code instanceof Function && code.constructor.name === "AsyncFunction";
+}
 
 function checkSystem<State>({ name, everyTicks = 1, budgetMs = BUDGET_MS }: System<State>): void {
   must(NAME.test(name), `a system's name is ${quote(name)}`, NAME_EXPECTS);

@@ -28,8 +28,6 @@ export function onMessage<Value, State = unknown>(
   message: Message<Value>,
   hear: Hear<Value, State>,
 ): Hearing<State> {
-  return {
-    message,
-    hear: (value, from, world, request) => hear(value as Value, from, world, request),
-  };
+  // As it is, so that createWorld sees whether it is async.
+  return { message, hear };
 }

@@ -8,9 +8,9 @@ import type { World } from "../engine/world.ts";
 import { MESSAGE_MALFORMED, MESSAGE_TAKEN, MESSAGE_UNKNOWN } from "../messages/verdict.ts";
 import type { MessageVerdict } from "../messages/verdict.ts";
 import { AppWorld } from "./app-world.ts";
-import { Calls } from "./calls.ts";
-import { BUDGET_MS } from "./definition.ts";
-import type { App } from "./definition.ts";
+import { Calls, isPending } from "./calls.ts";
+import { BUDGET_MS, kindIn } from "./definition.ts";
+import type { App, JoinAnswer } from "./definition.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import type { AppRecord, Asked, Input, MessageInput } from "./inputs.ts";
 import { Mail } from "./mail.ts";
@@ -93,7 +93,13 @@ export class AppRuntime {
     };
     this.#calls = new Calls({ ...shared, now: () => parts.now() });
     this.#systems = new Systems(app, { world, calls: this.#calls, log: parts.log });
-    this.world = new AppWorld({ ...shared, tickMs, names: this.#names });
+    this.world = new AppWorld({
+      ...shared,
+      tickMs,
+      names: this.#names,
+      kindOf: app.kindOf,
+      calls: this.#calls,
+    });
   }
 
   /** In their order. */
@@ -253,26 +259,32 @@ export class AppRuntime {
   }
 
   #judge(arrival: Arrival): string {
-    const asked = this.#app.kindOf.get(arrival.kind);
-    if (asked === undefined) {
-      const known = [...this.#app.kindOf.keys()].join(", ");
-      return `kind is ${arrival.kind}; this world has ${known}.`;
+    const { kindOf } = this.#app;
+    if (!(kindOf.get(arrival.kind)?.players ?? kindOf.has(arrival.kind))) {
+      const known = [...kindOf.values()].filter(({ players = true }) => players);
+      const ids = known.map(({ id }) => id).join(", ");
+      return `kind is ${arrival.kind}; this world has ${ids === "" ? "none for players" : ids}.`;
     }
-    let refusal = FAILED;
-    this.#call("join", () => {
-      refusal = this.#answer(arrival);
+    let refusal = "";
+    const isDone = this.#call("join", () => {
+      const answer = this.#ask(arrival);
+      refusal = this.#answer(arrival, answer ?? {});
+      return answer;
     });
-    return refusal;
+    return isDone ? refusal : FAILED;
   }
 
-  #answer(arrival: Arrival): string {
-    const { rules } = this.#parts.world;
-    const { session, account, name, x, y } = arrival;
-    const asked = this.#app.kindOf.get(arrival.kind) ?? { id: arrival.kind };
+  #ask({ session, account, name, kind, x, y }: Arrival): JoinAnswer | undefined {
+    const asked = kindIn(this.#app.kindOf, { id: kind });
     const request = { session, account, client: name, kind: asked, x: x / UNIT, y: y / UNIT };
-    const answer = this.#app.hooks?.join?.(request, this.world) ?? {};
+    return this.#app.hooks?.join?.(request, this.world);
+  }
+
+  #answer(arrival: Arrival, answer: JoinAnswer): string {
+    const { rules } = this.#parts.world;
+    const { x, y } = arrival;
     if (answer.refuse !== undefined) return answer.refuse === "" ? "No." : answer.refuse;
-    const kind = answer.kind ?? asked;
+    const kind = kindIn(this.#app.kindOf, answer.kind ?? { id: arrival.kind });
     arrival.kind = kind.id;
     arrival.maxSpeed =
       kind.maxSpeed === undefined ? rules.maxSpeed : Math.round(kind.maxSpeed * UNIT);
@@ -306,13 +318,15 @@ export class AppRuntime {
     }
   }
 
-  /** One that throws lets it pass. */
+  /** One that throws lets it pass; one that would answer later does not. */
   #allows(entity: number, dx: number, dy: number): boolean {
-    const answers: (boolean | undefined)[] = [];
+    let isAllowed = true;
     this.#call("intent", () => {
-      answers.push(this.#app.hooks?.intent?.(entity, dx, dy, this.world));
+      const answer = this.#app.hooks?.intent?.(entity, dx, dy, this.world);
+      isAllowed = answer !== false && !isPending(answer);
+      return answer;
     });
-    return answers[0] !== false;
+    return isAllowed;
   }
 
   // ---------------------------------------------------------------- the tick
@@ -323,12 +337,13 @@ export class AppRuntime {
     this.#parts.world.mark(skipped);
   }
 
-  /** Calls a hook. */
-  #call(name: string, call: () => void): void {
+  /** Calls a hook. @returns whether it came to its end */
+  #call(name: string, call: () => unknown): boolean {
     const error = this.#calls.call(this.hooks, name, call);
-    if (error === null) return;
+    if (error === null) return true;
     const fields = { hook: name, throws: this.hooks.throws, error };
     this.#parts.log("error", fields, `The hook ${name} threw: its commands of this tick are lost`);
+    return false;
   }
 
   /** @returns what is kept with the world from now on; null: the same as before */
