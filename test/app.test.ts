@@ -51,32 +51,6 @@ describe("hooks", () => {
     expect(house.app?.world.name(guest.entity)).toBe("Ada");
   });
 
-  test("a hook that acts over a join takes nobody's place", async () => {
-    const pets: number[] = [];
-    await start({
-      hooks: {
-        join: ({ x }, world) => {
-          pets.push(world.spawn(Walker, x, 0));
-          if (x === 20) return { refuse: "Not you." };
-          return { x, y: 0 };
-        },
-      },
-    });
-    const guests = await Promise.all([1, 2, 3, 4].map(() => house.connect()));
-    for (const guest of guests) guest.hello();
-    await Promise.all(guests.map((guest) => guest.sync()));
-    for (const [i, guest] of guests.entries()) guest.spawn(10 * i, 0);
-    await Promise.all(guests.map((guest) => guest.sync()));
-    await house.turn(4);
-    expect(pets).toHaveLength(4);
-    expect(guests.map(({ welcomeX }) => welcomeX)).toEqual([0, 10 * 256, 0, 30 * 256]);
-    const entities = guests.map(({ entity }) => entity);
-    expect(new Set(entities).size).toBe(4);
-    for (const entity of entities.filter((one) => one !== 0))
-      expect(house.world.kind(entity & 65535)).toBe(Player.id);
-    expect(house.app?.world.count).toBe(3 + 4);
-  });
-
   test("who is not let in is told why, and may ask again", async () => {
     let isOpen = false;
     await start({ hooks: { join: () => (isOpen ? undefined : { refuse: "It is night." }) } });
